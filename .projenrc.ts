@@ -1,0 +1,132 @@
+import { awscdk, javascript, typescript } from 'projen';
+
+/** The oldest releases this library supports; development uses exactly these. */
+const FLOOR = { cdk: '2.263.0', constructs: '10.5.1', cdk8s: '2.70.7' };
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-secure-eks',
+  description: 'An EKS cluster whose network is closed by default, and proof of it',
+  author: 'cdk-secure-eks maintainers',
+  authorAddress: 'maintainers@users.noreply.github.com',
+  repositoryUrl: 'https://github.com/cdk-secure-eks/cdk-secure-eks.git',
+  keywords: ['eks', 'kubernetes', 'calico', 'network-policy', 'security'],
+  stability: 'experimental',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-secure-eks maintainers',
+
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.16.0',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  projenVersion: '0.103.25',
+  tsconfigDevFile: 'tsconfig.dev.json',
+  projenrcTs: true,
+  projenrcTsOptions: { runner: typescript.TypeScriptRunner.tsx({ typeCheck: false, tsconfig: 'tsconfig.dev.json' }) },
+  runner: typescript.TypeScriptRunner.tsx({ typeCheck: false }),
+
+  cdkVersion: FLOOR.cdk,
+  constructsVersion: FLOOR.constructs,
+  peerDeps: [`cdk8s@^${FLOOR.cdk8s}`],
+  // Each runtime dependency has its reason in docs/decisions/0002-runtime-dependencies.md.
+  bundledDeps: ['ipaddr.js@^2.2.0'],
+  devDeps: [
+    '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
+    '@types/js-yaml@^4',
+    'ajv@^8',
+    'cdk8s-plus-27@^2.9.5',
+    'cdk8s-plus-34@^2.0.54',
+    'fast-check@^3',
+    'js-yaml@^4',
+  ],
+
+  publishToPypi: { distName: 'cdk-secure-eks', module: 'cdk_secure_eks' },
+  publishToMaven: {
+    mavenGroupId: 'io.github.cdksecureeks',
+    mavenArtifactId: 'cdk-secure-eks',
+    javaPackage: 'io.github.cdksecureeks',
+  },
+  publishToGo: { moduleName: 'github.com/cdk-secure-eks/cdk-secure-eks-go', packageName: 'cdksecureeks' },
+  publishToNuget: { packageId: 'CdkSecureEks', dotNetNamespace: 'CdkSecureEks' },
+
+  // The ts-jest and jest lines whose lock file `npm ci` accepts on every platform.
+  jestOptions: {
+    jestVersion: '^29',
+    junitReporting: false,
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      collectCoverage: false,
+      setupFiles: ['<rootDir>/test/setup.js'],
+      testPathIgnorePatterns: ['/node_modules/', '/cdk.out/', '<rootDir>/test/bindings/'],
+    },
+  },
+  eslint: true,
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', '.projenrc.ts'],
+    fileExtensions: ['.ts'],
+    commandOptions: { fix: false },
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'cdk.out/', 'coverage'],
+  },
+
+  github: false,
+  release: false,
+  buildWorkflow: false,
+  depsUpgrade: false,
+  pullRequestTemplate: false,
+  vscode: false,
+  clobber: false,
+  sampleCode: false,
+  npmignoreEnabled: false,
+  gitignore: ['.npmignore', '.jsii.tabl.json', 'cdk.out/', 'cdk.context.json', '.cache/'],
+});
+
+project.package.addField('files', ['lib', '.jsii', 'API.md', 'CHANGELOG.md', 'NOTICE']);
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+// What the Go module of the floor release asks for; newer ones are not resolvable together with it.
+project.package.addField('overrides', {
+  '@aws-cdk/asset-node-proxy-agent-v6': '2.1.2',
+  '@aws-cdk/cloud-assembly-schema': '54.11.0',
+});
+// The last line without platform binaries, which `npm ci` would miss in a lock file written elsewhere.
+project.deps.removeDependency('eslint-import-resolver-typescript');
+project.addDevDeps('eslint-import-resolver-typescript@~3.6.3');
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+// ---------------------------------------------------------------------------------------------- the import law
+// A file directly in src/ is public API, a folder is a private room. docs/design.md draws the rooms.
+const zone = (target: string, from: string[], message: string) => ({ target: `./src/${target}`, from: from.map((f) => `./src/${f}`), message });
+const ROOMS = ['aws', 'kubernetes', 'report', 'cli', 'cdk'];
+const PUBLIC_FACE = ['*.ts'];
+project.eslint!.addRules({
+  'import/no-cycle': ['error', { ignoreExternal: true }],
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      zone('core', [...ROOMS, ...PUBLIC_FACE], 'what decides is a function over plain data: core knows no construct and no output'),
+      zone('core/sets', ['core/policy', 'core/connectivity', 'core/plan'], 'sets are the ground that policy stands on'),
+      zone('core/policy', ['core/connectivity', 'core/plan'], 'a policy does not know who asks about it'),
+      zone('core/connectivity', ['core/plan'], 'a verdict depends on policies and topology only'),
+      zone('core/plan', ['core/connectivity'], 'a plan is made before it is judged'),
+      zone('aws', ['kubernetes', 'report', 'cli', 'cdk', ...PUBLIC_FACE], 'aws and kubernetes never meet: the composition root joins them'),
+      zone('kubernetes', ['aws', 'report', 'cli', 'cdk', ...PUBLIC_FACE], 'kubernetes and aws never meet: the composition root joins them'),
+      zone('kubernetes/manifests', ['kubernetes/deploy'], 'objects are made without knowing how they travel'),
+      zone('report', ['aws', 'kubernetes', 'cli', 'cdk', ...PUBLIC_FACE], 'a report is a view of data'),
+      zone('cdk', ['aws', 'kubernetes', 'report', 'cli', ...PUBLIC_FACE], 'the edge translates tokens and diagnostics, nothing else'),
+    ],
+  }],
+  'max-len': ['error', { code: 160, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
+});
+/** Rooms that must run anywhere: the packages each may import. */
+const pure = (files: string[], group: string[], message: string) => project.eslint!.addOverride({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] } as never,
+});
+pure(['src/core/**/*.ts'], ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk8s', 'cdk8s-plus*', 'node:*', 'fs', 'path', 'os', 'crypto', 'child_process'],
+  'core is plain data: no constructs, no builtins, no environment');
+pure(['src/kubernetes/manifests/**/*.ts'], ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdk8s-plus*'], 'manifests are made without AWS');
+pure(['src/**/*.ts', '!src/core/**', '!src/kubernetes/manifests/**'], ['cdk8s-plus*'], 'users bring any cdk8s-plus; none is imported');
+pure(['src/report/**/*.ts'], ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk8s', 'cdk8s-plus*'], 'a report is a view of data');
+
+project.tsconfigDev.addInclude('examples/**/*.ts');
+project.packageTask.reset(); // packaging is explicit: npx projen package:python|java|go
+project.tryRemoveFile('projenrc/tsconfig.json');
+project.synth();
