@@ -1,1 +1,11 @@
-export {};
+export * from './application-chart';
+export * from './cluster-namespace';
+export * from './cluster-network';
+export * from './cluster-network-base';
+export * from './connectivity';
+export * from './guardrail-exemption';
+export * from './load-balancer';
+export * from './network-peer';
+export * from './network-port';
+export * from './system-namespaces';
+export * from './traffic-rule';

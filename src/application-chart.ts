@@ -1,0 +1,61 @@
+import type { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { kubernetesName, stackSuffix } from './cdk/names';
+import { NetworkModel } from './cdk/network-model';
+import { IClusterNetwork } from './cluster-network';
+
+/** Where objects go and what their release is called. */
+export interface ApplicationReleaseOptions {
+  /**
+   * Name of the Helm release that carries the objects, at most 45 characters. Changing it removes the objects and
+   * creates them again under the new name.
+   * @default - the id, in Kubernetes' spelling
+   */
+  readonly releaseName?: string;
+}
+
+/** A chart and its network. */
+export interface ApplicationChartProps extends ApplicationReleaseOptions {
+  /** The network of the cluster that the chart goes to. */
+  readonly network: IClusterNetwork;
+
+  /** The chart, read just before synthesis: objects may be added until then. It is not changed. */
+  readonly chart: Chart;
+}
+
+/** Objects and their network. */
+export interface ApplicationManifestProps extends ApplicationReleaseOptions {
+  /** The network of the cluster that the objects go to. */
+  readonly network: IClusterNetwork;
+
+  /** Kubernetes objects as plain data. They are copied, never changed. */
+  readonly objects: { [key: string]: any }[];
+}
+
+/**
+ * A cdk8s chart on a cluster, in the stack of its scope, after the cluster's network is in force.
+ *
+ * Its workloads, NetworkPolicies and Services join the model: they are evaluated, checked for exposure and reported.
+ * It travels as a Helm release, so what is removed from the chart disappears from the cluster; Namespaces and
+ * CustomResourceDefinitions are kept.
+ */
+export class ApplicationChart extends Construct {
+  public constructor(scope: Construct, id: string, props: ApplicationChartProps) {
+    super(scope, id);
+    addObjects(this, id, props, () => props.chart.toJson());
+  }
+}
+
+/** Kubernetes objects as plain data on a cluster, in the stack of its scope, after the cluster's network is in force. */
+export class ApplicationManifest extends Construct {
+  public constructor(scope: Construct, id: string, props: ApplicationManifestProps) {
+    super(scope, id);
+    addObjects(this, id, props, () => props.objects);
+  }
+}
+
+function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[]): void {
+  const model = NetworkModel.of(props.network);
+  stackSuffix(construct, props.network); // a stack without a known name cannot own names on the cluster
+  model.add(model.objects, { construct, releaseName: props.releaseName ?? kubernetesName(id), render });
+}

@@ -1,0 +1,14 @@
+import { Token } from 'aws-cdk-lib';
+import { Cidr } from '../core/policy/policy';
+
+/** A range as the core sees it: known text, or a name for what only the deployment knows. */
+export function cidrOf(value: string, name: string): Cidr {
+  return Token.isUnresolved(value) ? { opaque: name, token: value } : value;
+}
+
+/** For what names or selects Kubernetes objects: a verdict depends on it, so it must be known at synthesis. */
+export function requireKnown(value: unknown, what: string): void {
+  if (Token.isUnresolved(value)) {
+    throw new Error(`${what} is a token, and what a policy allows can only be proved for values known at synthesis; write the value itself`);
+  }
+}

@@ -1,0 +1,186 @@
+import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { NetworkModel } from './cdk/network-model';
+import { requireKnown } from './cdk/tokens';
+import { IClusterNetwork } from './cluster-network';
+import { Peer } from './core/policy/intent';
+import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
+import { INetworkPeer, NetworkPeer } from './network-peer';
+
+/** How a namespace is made. */
+export interface ClusterNamespaceOptions {
+  /**
+   * Somebody else creates it: it is declared, so that rules may name it, and not created.
+   * @default false
+   */
+  readonly existing?: boolean;
+
+  /**
+   * Labels of the namespace, which `NetworkPeer.namespaces()` and policies can select. Of an existing one: those it has.
+   * @default - none but Kubernetes' own `kubernetes.io/metadata.name`
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations of the namespace.
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/** A namespace and its network. */
+export interface ClusterNamespaceProps extends ClusterNamespaceOptions {
+  /** The network of the cluster that it is on. */
+  readonly network: IClusterNetwork;
+
+  /** Name of the namespace: a DNS label. */
+  readonly namespaceName: string;
+}
+
+/**
+ * A namespace of the cluster, inside the default deny. As a peer it is every pod in it.
+ *
+ * It is kept on the cluster when it is removed from the code, with all that is in it.
+ */
+export class ClusterNamespace extends Construct implements INetworkPeer {
+  /** Name of the namespace. */
+  public readonly namespaceName: string;
+  public readonly peerName: string;
+  private readonly network: IClusterNetwork;
+
+  public constructor(scope: Construct, id: string, props: ClusterNamespaceProps) {
+    super(scope, id);
+    requireKnown(props.namespaceName, 'the namespace');
+    const { namespaceName: name, existing = false, labels = {}, annotations = {} } = props;
+    const model = NetworkModel.of(props.network);
+    this.network = props.network;
+    this.namespaceName = name;
+    this.peerName = `every pod in ${name}`;
+    model.add(model.namespaces, { construct: this, name, existing, labels: { ...labels }, annotations: { ...annotations } });
+    report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
+    for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
+  }
+
+  /**
+   * The pods of this namespace that carry all of these labels.
+   * @throws when there is no label, or one breaks Kubernetes' syntax
+   */
+  public pods(labels: { [key: string]: string }): NetworkPeer {
+    return NetworkPeer.pods(this.namespaceName, labels);
+  }
+
+  /** The pods of this namespace that run as this service account, which somebody else creates. */
+  public serviceAccount(name: string): NetworkPeer {
+    return NetworkPeer.serviceAccount(this.namespaceName, name);
+  }
+
+  /** Creates a service account in this namespace. As a peer it is the pods that run as it. */
+  public addServiceAccount(id: string, options: ClusterServiceAccountOptions = {}): ClusterServiceAccount {
+    return new ClusterServiceAccount(this, id, { ...options, network: this.network, namespaceName: this.namespaceName });
+  }
+
+  /** @internal */
+  public _toPeer(): Peer {
+    return { kind: 'pods', namespace: this.namespaceName };
+  }
+}
+
+/** How a service account is made. */
+export interface ClusterServiceAccountOptions {
+  /**
+   * Name of the service account: a DNS subdomain.
+   * @default - the id
+   */
+  readonly name?: string;
+
+  /**
+   * Labels of the service account, which Calico policies can select.
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations of the service account.
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/** A service account, its namespace and its network. */
+export interface ClusterServiceAccountProps extends ClusterServiceAccountOptions {
+  /** The network of the cluster that it is on. */
+  readonly network: IClusterNetwork;
+
+  /** Name of its namespace. */
+  readonly namespaceName: string;
+}
+
+/**
+ * A Kubernetes service account. What is granted to it in AWS it gets by EKS Pod Identity, through the agent's link-local
+ * address that every pod may reach: no instance metadata, no OIDC provider.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
+ */
+export class ClusterServiceAccount extends Construct implements INetworkPeer, iam.IGrantable {
+  /** Name of the service account. */
+  public readonly serviceAccountName: string;
+  public readonly peerName: string;
+  private readonly props: ClusterServiceAccountProps;
+  private lazyRole?: iam.Role;
+
+  public constructor(scope: Construct, id: string, props: ClusterServiceAccountProps) {
+    super(scope, id);
+    const { namespaceName: namespace, labels = {}, annotations = {} } = props;
+    const name = props.name ?? id;
+    requireKnown(name, 'the service account');
+    const model = NetworkModel.of(props.network);
+    this.props = props;
+    this.serviceAccountName = name;
+    this.peerName = `service account ${name} in ${namespace}`;
+    model.add(model.serviceAccounts, { construct: this, namespace, name, labels: { ...labels }, annotations: { ...annotations } });
+    report(model, `service account ${namespace}/${name}`, checkObjectName('service account', name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
+    for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `service account ${namespace}/${name}`, key);
+  }
+
+  /** The role of its pods, made with the first grant. */
+  public get role(): iam.IRole {
+    if (!this.lazyRole) {
+      this.lazyRole = new iam.Role(this, 'Role', {
+        description: `pods that run as ${this.props.namespaceName}/${this.serviceAccountName}`,
+        assumedBy: new iam.SessionTagsPrincipal(new iam.ServicePrincipal('pods.eks.amazonaws.com')),
+      });
+      new CfnPodIdentityAssociation(this, 'Association', {
+        clusterName: this.props.network.eksCluster.clusterName,
+        namespace: this.props.namespaceName,
+        serviceAccount: this.serviceAccountName,
+        roleArn: this.lazyRole.roleArn,
+      });
+    }
+    return this.lazyRole;
+  }
+
+  /** Whom AWS permissions are granted to: the role of its pods. */
+  public get grantPrincipal(): iam.IPrincipal {
+    return this.role;
+  }
+
+  /** @internal */
+  public _toPeer(): Peer {
+    return { kind: 'pods', namespace: this.props.namespaceName, serviceAccount: this.serviceAccountName };
+  }
+}
+
+const isHelms = (key: string): boolean => /(^|\.)helm\.sh\//.test(key);
+
+function report(model: NetworkModel, subject: string, ...broken: (string | undefined)[]): void {
+  for (const message of broken) {
+    if (message) model.log.add({ code: 'kubernetesSyntax', severity: 'error', subject, message, fix: 'write it as the rule says' });
+  }
+}
+
+function reportHelmAnnotation(model: NetworkModel, subject: string, key: string): void {
+  model.log.add({
+    code: 'helmAnnotation', severity: 'error', subject,
+    message: `annotation '${key}' is Helm's, which carries the object and would act on it`, fix: 'remove it',
+  });
+}

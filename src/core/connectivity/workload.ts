@@ -1,0 +1,51 @@
+/** Kubernetes objects that make pods, read by shape: the same for every version of every library that writes them. */
+
+/** As much of an object as this file reads. */
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
+  readonly spec?: any;
+}
+
+export interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the workload itself uses to find its pods; its pods' labels where it has no selector. */
+  readonly selector: Readonly<Record<string, string>>;
+  readonly serviceAccount: string;
+  readonly hostNetwork: boolean;
+  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
+  readonly images: readonly string[];
+}
+
+const TEMPLATED = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'ReplicationController', 'StatefulSet'];
+
+/** The workload that an object is, or nothing where it makes no pods. */
+export function workloadOf(object: KubernetesObject): Workload | undefined {
+  const pod = podOf(object);
+  if (!pod) return undefined;
+  const labels = pod.metadata?.labels ?? {};
+  const containers: any[] = [...pod.spec?.containers ?? [], ...pod.spec?.initContainers ?? []];
+  return {
+    kind: object.kind!,
+    name: object.metadata?.name ?? '',
+    namespace: object.metadata?.namespace ?? 'default',
+    labels,
+    selector: object.spec?.selector?.matchLabels ?? labels,
+    serviceAccount: pod.spec?.serviceAccountName ?? pod.spec?.serviceAccount ?? 'default',
+    hostNetwork: pod.spec?.hostNetwork === true,
+    ports: containers.flatMap((container) => (container.ports ?? []).map((port: any) => ({
+      name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP',
+    }))),
+    images: containers.map((container) => container.image).filter((image) => typeof image === 'string'),
+  };
+}
+
+function podOf({ kind = '', metadata, spec }: KubernetesObject): KubernetesObject | undefined {
+  if (kind === 'Pod') return { metadata, spec };
+  if (kind === 'CronJob') return spec?.jobTemplate?.spec?.template;
+  return TEMPLATED.includes(kind) ? spec?.template : undefined;
+}

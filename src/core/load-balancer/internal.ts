@@ -1,0 +1,47 @@
+import { PortIntent, Peer } from '../policy/intent';
+import { Cidr } from '../policy/policy';
+import { ANNOTATIONS, annotation, isNetworkLoadBalancer, ServiceObject, sourceRanges, subjectOf } from './dialect';
+
+/**
+ * A copy of the Service that asks for an internal load balancer and admits only these ranges. What the user wrote stays;
+ * where it contradicts, it throws and names both values.
+ */
+export function internalService(object: ServiceObject, sources: readonly string[]): ServiceObject {
+  const conflict = conflictOf(object);
+  if (conflict) throw new Error(`InternalLoadBalancer.apply: ${subjectOf(object)}: ${conflict}`);
+  const own = sourceRanges(object);
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...object.metadata?.annotations, [ANNOTATIONS.internal]: 'true', [ANNOTATIONS.scheme]: 'internal' },
+    },
+    spec: {
+      ...object.spec,
+      loadBalancerSourceRanges: own.length > 0 ? own : [...sources],
+      // Keeps the load balancer's address as the source, so that the rule need not open the pods to every node.
+      externalTrafficPolicy: object.spec.externalTrafficPolicy ?? 'Local',
+    },
+  };
+}
+
+function conflictOf(object: ServiceObject): string | undefined {
+  if (object.kind !== 'Service' || object.spec?.type !== 'LoadBalancer') {
+    return `it is a ${object.kind} of type ${object.spec?.type ?? 'ClusterIP'}, and only a Service of type LoadBalancer has a load balancer; set type LoadBalancer`;
+  }
+  const scheme = annotation(object, ANNOTATIONS.scheme);
+  if (!['', 'internal'].includes(scheme)) return `annotation ${ANNOTATIONS.scheme} is '${scheme}', and this asks for 'internal'; remove one of them`;
+  if (annotation(object, ANNOTATIONS.internal) === 'false') return `annotation ${ANNOTATIONS.internal} is 'false', and this asks for 'true'; remove one of them`;
+  return undefined;
+}
+
+/** Whom the pods behind a Service see as the source, and on which ports. */
+export function pathToPods(object: ServiceObject): { sources: Peer[]; ports: PortIntent[] } {
+  const ports = (object.spec?.ports ?? []).map(({ port, targetPort, protocol = 'TCP' }: any): PortIntent => ({ protocol, ports: [targetPort ?? port] }));
+  // Without Local, the node that took the connection translates its source to its own address.
+  if (object.spec?.externalTrafficPolicy !== 'Local') return { sources: [{ kind: 'nodes' }], ports };
+  // A classic load balancer is a proxy; a network load balancer keeps the client's address.
+  if (!isNetworkLoadBalancer(object)) return { sources: [{ kind: 'loadBalancers' }], ports };
+  const cidrs: Cidr[] = sourceRanges(object);
+  return { sources: [{ kind: 'addresses', name: cidrs.join(', '), cidrs }], ports };
+}

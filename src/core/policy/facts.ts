@@ -1,0 +1,38 @@
+/** Facts of Kubernetes, EKS and Calico that the baseline is made of, each once, each with its source. */
+
+/** The kubelet API and its read-only port. https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+export const KUBELET_PORTS = [10250, 10255];
+
+/** The instance metadata service. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
+export const INSTANCE_METADATA = { ipv4: '169.254.169.254/32', ipv6: 'fd00:ec2::254/128', port: 80 };
+
+/** The EKS Pod Identity agent. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+export const POD_IDENTITY = { ipv4: '169.254.170.23/32', ipv6: 'fd00:ec2::23/128', port: 80 };
+
+/** Link-local addresses never leave the node (RFC 3927, RFC 4291); EC2 uses fd00:ec2::/32 the same way. */
+export const LINK_LOCAL = { ipv4: '169.254.0.0/16', ipv6: ['fe80::/10', 'fd00:ec2::/32'] };
+
+/** Not on the internet: RFC 1918, RFC 6598 (carrier NAT), loopback, link-local, multicast and reserved. */
+export const NOT_PUBLIC_IPV4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16', '224.0.0.0/3'];
+
+/** CoreDNS as EKS installs it. https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html */
+export const CLUSTER_DNS = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, serviceAccount: 'coredns', port: 53 };
+
+/** The Service whose endpoints are the API server's addresses: on EKS the cross-account network interfaces. */
+export const API_SERVER = { service: { namespace: 'default', name: 'kubernetes' }, port: 443 };
+
+/** What runs the cluster itself and starts before any policy. */
+export const SYSTEM_NAMESPACES = ['calico-system', 'kube-system', 'tigera-operator'];
+
+/** In every cluster, and inside the default deny: the first three hold no pods of the system's. */
+export const BUILT_IN_NAMESPACES = ['default', 'kube-node-lease', 'kube-public'];
+
+/** A label that every pod has for Calico and nothing else, so that addresses that pods share can mean "no pod". */
+export const ANY_POD = 'has(projectcalico.org/orchestrator)';
+
+/** The order of the tiers around Calico's own: `calico-system` 100, `kube-admin` 1,000, `default` 1,000,000. */
+export const TIERS = {
+  guardrails: { name: 'eks-guardrails', order: 200, defaultAction: 'Pass' },
+  allow: { name: 'eks-allow', order: 2000, defaultAction: 'Pass' },
+  defaultDeny: { name: 'eks-default-deny', order: 20_000_000, defaultAction: 'Deny' },
+} as const;
