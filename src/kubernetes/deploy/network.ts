@@ -1,0 +1,200 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
+import { Diagnostic } from '../../core/diagnostic';
+import { Policy, Tier } from '../../core/policy/policy';
+import { awsNodeRbac } from '../manifests/aws-node-rbac';
+import { CALICO_API_SERVICE, CALICO_CRD_CHART, CALICO_NAMESPACE, CALICO_OPERATOR_CHART } from '../manifests/calico-facts';
+import { CalicoInstallation, calicoInstallation, calicoValues } from '../manifests/calico-values';
+import { splitKept } from '../manifests/object-order';
+import { KubernetesObject } from '../manifests/objects';
+import { emitPolicy, emitTier } from '../manifests/policy-objects';
+import { ObjectsRelease, RELEASE_TIMEOUT } from './objects-release';
+import { RELEASES, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
+
+/** Always there, and only those who run the cluster may write into it: where Helm keeps our releases. */
+const PLATFORM_NAMESPACE = 'kube-system';
+
+/** Where kubectl puts an object that names no namespace. */
+const DEFAULT_NAMESPACE = 'default';
+
+export interface KubernetesNetworkProps {
+  readonly cluster: eks.ICluster;
+  /** What is absent has its default. */
+  readonly calico?: Partial<CalicoInstallation>;
+}
+
+/** The policies of a cluster, by what they do. */
+export interface PoliciesToDeploy {
+  readonly tiers: readonly Tier[];
+  readonly exemptions: readonly Policy[];
+  readonly denials: readonly Policy[];
+  readonly allows: readonly Policy[];
+  /** The policy that closes what nobody allowed, staged or not. */
+  readonly defaultDeny: readonly Policy[];
+  /** `enforcing` opens before it closes; `staging` (and allows alone in force) stops closing before it stops opening. */
+  readonly towards: 'enforcing' | 'staging';
+}
+
+export interface DeployedObjects {
+  /** What must be waited for by whoever needs these objects. */
+  readonly ready: IDependable;
+  readonly releases: readonly ObjectsRelease[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The Kubernetes half of the network: Calico, then policies, then everything else, each step a dependency in the template, so that
+ * deletion runs the same way back. Installs at construction; policies and namespaces follow when they are known.
+ */
+export class KubernetesNetwork extends Construct {
+  public readonly cluster: eks.ICluster;
+  public readonly calico: CalicoInstallation;
+  /** Before the first node: without it the VPC CNI starts no pod. */
+  public readonly awsNodeRbac: IDependable;
+  /** What Calico needs: nodes, the cluster's DNS and other add-ons are added here. */
+  public readonly prerequisites: DependencyGroup;
+  /** The policies are in force and the namespaces exist. Good to depend on before they are known. */
+  public readonly ready: IDependable = {};
+
+  /** Everything that this network put onto the cluster, in whatever scope: ordered already. */
+  private readonly made: IConstruct[] = [];
+  /** The last step so far of each part. */
+  private lastPolicyStep: IConstruct;
+  private namespaces?: IConstruct;
+
+  public constructor(scope: Construct, id: string, props: KubernetesNetworkProps) {
+    super(scope, id);
+    this.cluster = props.cluster;
+    this.calico = calicoInstallation(props.calico);
+
+    const rbac = this.release(RELEASES.awsNodeRbac, awsNodeRbac());
+    this.awsNodeRbac = rbac;
+    this.prerequisites = new DependencyGroup(rbac);
+
+    const definitions = this.calicoChart('CalicoCrds', {
+      ...this.chartSource(CALICO_CRD_CHART),
+      release: RELEASES.calicoCrds,
+      // The definitions go with every policy in them.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    definitions.node.addDependency(this.prerequisites);
+
+    const operator = this.calicoChart('Calico', {
+      ...this.chartSource(CALICO_OPERATOR_CHART),
+      release: RELEASES.calico,
+      values: calicoValues(this.calico),
+    });
+    operator.node.addDependency(definitions);
+
+    // Helm waits for the operator only; policies need the API that the operator brings up behind it.
+    const api = new eks.KubernetesObjectValue(this, 'CalicoApi', {
+      cluster: this.cluster,
+      objectType: 'apiservice',
+      objectName: CALICO_API_SERVICE,
+      // An APIService has the one condition Available: empty until it holds.
+      jsonPath: '.status.conditions[?(@.status=="True")].type',
+      timeout: Duration.minutes(10),
+    });
+    api.node.addDependency(operator);
+    this.lastPolicyStep = api;
+
+    const roots = () => [this.namespaces ?? this.lastPolicyStep];
+    Dependable.implement(this.ready, {
+      get dependencyRoots() { return roots(); },
+    });
+  }
+
+  /** Once, when every rule is known. Empty releases are left out. */
+  public deployPolicies(policies: PoliciesToDeploy): DeployedObjects {
+    const opening = [[RELEASES.allows, policies.allows], [RELEASES.exemptions, policies.exemptions]] as const;
+    const closing = [[RELEASES.denials, policies.denials], [RELEASES.defaultDeny, policies.defaultDeny]] as const;
+    const enforcing = [...opening, ...closing];
+    const steps = policies.towards === 'enforcing' ? enforcing : enforcing.reverse();
+    const contents: (readonly [string, KubernetesObject[]])[] = [
+      [RELEASES.tiers, policies.tiers.map(emitTier)],
+      ...steps.map(([name, step]) => [name, step.map(emitPolicy)] as const),
+    ];
+    const releases = contents.filter(([, objects]) => objects.length > 0).map(([name, objects]) => {
+      const release = this.release(name, objects);
+      release.node.addDependency(this.lastPolicyStep);
+      this.lastPolicyStep = release;
+      return release;
+    });
+    // Namespaces may have been deployed first; they come after the policies all the same.
+    if (releases.length > 0) this.namespaces?.node.addDependency(this.lastPolicyStep);
+    return deployed(this.ready, releases);
+  }
+
+  /** The platform's namespaces and what belongs to them. Namespaces stay in the cluster when they leave the template. */
+  public deployNamespaces(objects: readonly KubernetesObject[]): DeployedObjects {
+    if (objects.length === 0) return deployed(this.ready, []);
+    const { kept, rest } = splitKept(objects);
+    const release = this.release(RELEASES.namespaces, [...kept, ...rest]);
+    release.node.addDependency(this.lastPolicyStep);
+    this.namespaces = release;
+    return deployed(this.ready, [release]);
+  }
+
+  /** What another stack allows on this cluster: one release for each stack, created in `scope`. */
+  public deployAllows(scope: Construct, allows: readonly Policy[]): DeployedObjects {
+    if (allows.length === 0) return deployed(this.ready, []);
+    const { name, diagnostics } = allowReleaseName(scope);
+    const release = this.release(name, allows.map(emitPolicy), scope, name);
+    release.node.addDependency(this.ready);
+    return deployed(release, [release], diagnostics);
+  }
+
+  /**
+   * Users' objects, after the network. Namespaces and custom resource definitions go first, in a release of their own that keeps
+   * them: Helm cannot write an object whose kind the same release defines.
+   */
+  public deployObjects(scope: Construct, id: string, releaseName: string, objects: readonly KubernetesObject[]): DeployedObjects {
+    const { kept, rest } = splitKept(objects);
+    const before = kept.length === 0 ? undefined : this.release(keptReleaseName(releaseName), kept, scope, `${id}Kept`, DEFAULT_NAMESPACE);
+    before?.node.addDependency(this.ready);
+    const release = rest.length === 0 ? undefined : this.release(releaseName, rest, scope, id, DEFAULT_NAMESPACE);
+    release?.node.addDependency(before ?? this.ready);
+    const releases = [before, release].filter((candidate) => candidate !== undefined);
+    return deployed(releases.at(-1) ?? this.ready, releases);
+  }
+
+  /** A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. */
+  public deployHelmChart(scope: Construct, id: string, options: eks.HelmChartOptions): { chart: eks.HelmChart; diagnostics: Diagnostic[] } {
+    const release = options.release ?? id;
+    const chart = new eks.HelmChart(scope, id, { timeout: RELEASE_TIMEOUT, ...options, release, cluster: this.cluster });
+    pinLogicalId(chart, this.cluster, release);
+    chart.node.addDependency(this.ready);
+    this.made.push(chart);
+    return { chart, diagnostics: checkReleaseName(release) };
+  }
+
+  /** Whether a construct came onto the cluster through this network, or comes before it. */
+  public isOrdered(construct: IConstruct): boolean {
+    const ours = [this, ...this.made, ...Dependable.of(this.prerequisites).dependencyRoots];
+    return construct.node.scopes.some((scope) => ours.includes(scope));
+  }
+
+  private release(releaseName: string, objects: readonly KubernetesObject[], scope: Construct = this, id = releaseName, namespace = PLATFORM_NAMESPACE): ObjectsRelease {
+    const release = new ObjectsRelease(scope, id, { cluster: this.cluster, releaseName, namespace, objects });
+    this.made.push(release);
+    return release;
+  }
+
+  /** Not atomic: an upgrade that fails is taken back by CloudFormation with the values that it had. */
+  private calicoChart(id: string, options: eks.HelmChartOptions & { readonly release: string }): eks.HelmChart {
+    const chart = new eks.HelmChart(this, id, { ...options, cluster: this.cluster, namespace: CALICO_NAMESPACE, wait: true, timeout: RELEASE_TIMEOUT });
+    pinLogicalId(chart, this.cluster, options.release);
+    return chart;
+  }
+
+  /** A registry of charts is named with the chart, a repository without it. */
+  private chartSource(chart: string): Pick<eks.HelmChartOptions, 'chart' | 'repository' | 'version'> {
+    const { chartRepository, version } = this.calico;
+    return { chart, version, repository: chartRepository.startsWith('oci://') ? `${chartRepository}/${chart}` : chartRepository };
+  }
+}
+
+function deployed(ready: IDependable, releases: readonly ObjectsRelease[], diagnostics: readonly Diagnostic[] = []): DeployedObjects {
+  return { ready, releases, diagnostics: [...diagnostics, ...releases.flatMap((release) => release.diagnostics)] };
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'crypto';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import { Construct, IConstruct } from 'constructs';
+import { Diagnostic } from '../../core/diagnostic';
+
+/** Releases of the cluster's own stack, for ever: an object that changes its release is lost between the two. */
+export const RELEASES = {
+  awsNodeRbac: 'eks-aws-node-rbac',
+  calicoCrds: 'calico-crds',
+  calico: 'calico',
+  tiers: 'eks-tiers',
+  exemptions: 'eks-guardrail-exemptions',
+  denials: 'eks-guardrail-denials',
+  allows: 'eks-allows',
+  defaultDeny: 'eks-default-deny',
+  namespaces: 'eks-namespaces',
+} as const;
+
+/** Helm's limit, which leaves room in the names of the objects that it derives. https://helm.sh/docs/chart_template_guide/builtin_objects/ */
+const RELEASE_NAME_LENGTH = 53;
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** Kept objects of a release live in one of their own. */
+export function keptReleaseName(releaseName: string): string {
+  return `${releaseName}-kept`;
+}
+
+/** The suffix of everything that a second stack writes onto a cluster: the same for one stack name, different for two. */
+export function stackSuffix(stackName: string): string {
+  return createHash('sha256').update(stackName).digest('hex').slice(0, 8);
+}
+
+/** The one allow release of a stack other than the cluster's. */
+export function allowReleaseName(scope: Construct): { name: string; diagnostics: Diagnostic[] } {
+  const { stackName } = Stack.of(scope);
+  const diagnostics: Diagnostic[] = Token.isUnresolved(stackName) ? [{
+    code: 'stackNameUnknown', severity: 'error', subject: `stack ${Stack.of(scope).node.path}`,
+    message: 'its name is known only at deployment, and names in the cluster are made from it',
+    fix: 'give the stack a literal stackName',
+  }] : [];
+  return { name: `${RELEASES.allows}-${stackSuffix(Token.isUnresolved(stackName) ? Stack.of(scope).node.path : stackName)}`, diagnostics };
+}
+
+export function checkReleaseName(name: string): Diagnostic[] {
+  const rule = Token.isUnresolved(name) ? 'is known only at deployment'
+    : name.length > RELEASE_NAME_LENGTH ? `has ${name.length} characters, more than ${RELEASE_NAME_LENGTH}`
+      : DNS_LABEL.test(name) ? undefined : 'is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)';
+  return rule === undefined ? [] : [{
+    code: 'releaseNameInvalid', severity: 'error', subject: `release ${name}`, message: `its name ${rule}`, fix: 'give it a releaseName that Helm accepts',
+  }];
+}
+
+/**
+ * A release that moves in the tree would get a new logical id: CloudFormation would install it again and then uninstall the same
+ * release as the old resource. So the id follows from the release's name and the cluster's place, whatever construct makes it.
+ */
+export function pinLogicalId(chart: eks.HelmChart, cluster: eks.ICluster, releaseName: string): void {
+  if (Token.isUnresolved(releaseName)) return;
+  const resource = chart.node.findChild('Resource').node.defaultChild as CfnResource;
+  const words = releaseName.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const hash = createHash('sha256').update(`${placeOf(cluster, chart)}\n${releaseName}`).digest('hex').slice(0, 8).toUpperCase();
+  resource.overrideLogicalId(`${words}Release${hash}`);
+}
+
+/** Where the cluster is: its path in its stack, and which stack that is where it is another one. Neither depends on a stage's name. */
+function placeOf(cluster: IConstruct, user: IConstruct): string {
+  const home = Stack.of(cluster);
+  const inside = cluster.node.path.slice(home.node.path.length);
+  return home === Stack.of(user) ? inside : `${home.node.id}:${inside}`;
+}
