@@ -1,0 +1,52 @@
+import { CfnAddon } from 'aws-cdk-lib/aws-eks';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import { IDependable } from 'constructs';
+import { ClusterParts } from './cluster';
+
+/** Versions of the add-ons, such as `v1.20.1-eksbuild.3`. Default: what EKS chooses for the Kubernetes version. */
+export interface AddonVersions {
+  readonly vpcCni?: string;
+  readonly kubeProxy?: string;
+  readonly coreDns?: string;
+  readonly podIdentityAgent?: string;
+}
+
+/** The network of nodes: without it none becomes ready. Nodes wait for both. */
+export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVersions = {}): void {
+  const vpcCni = createAddon(parts, 'VpcCni', 'vpc-cni', versions.vpcCni, {
+    env: {
+      // Calico learns a pod's address before the kubelet reports it.
+      ANNOTATE_POD_IP: 'true',
+    },
+    // Two policy engines on one node fight over the same packets; Calico is the one.
+    enableNetworkPolicy: 'false',
+  });
+  parts.beforeNodes.add(vpcCni, createAddon(parts, 'KubeProxy', 'kube-proxy', versions.kubeProxy));
+}
+
+/** What runs on nodes, and would be waited for in vain without them. */
+export function createAddonsAfterNodes(parts: ClusterParts, versions: AddonVersions = {}): eks.Addon[] {
+  const coreDns = createAddon(parts, 'CoreDns', 'coredns', versions.coreDns);
+  // The cluster's own accessor: service accounts with Pod Identity would make a second one beside any other.
+  const agent = parts.eksCluster.eksPodIdentityAgent as eks.Addon;
+  configure(agent, versions.podIdentityAgent);
+  for (const addon of [coreDns, agent]) addon.node.addDependency(parts.nodes);
+  return [coreDns, agent];
+}
+
+/** Any other add-on, such as metrics-server, after what it needs. */
+export function createAddon(
+  parts: ClusterParts, id: string, addonName: string, addonVersion?: string, configurationValues?: Record<string, unknown>, after: readonly IDependable[] = [],
+): eks.Addon {
+  const addon = new eks.Addon(parts.scope, id, { cluster: parts.eksCluster, addonName, configurationValues });
+  configure(addon, addonVersion);
+  if (after.length > 0) addon.node.addDependency(...after);
+  return addon;
+}
+
+function configure(addon: eks.Addon, version: string | undefined): void {
+  const resource = addon.node.defaultChild as CfnAddon;
+  // Somebody's kubectl edit of an add-on's field would otherwise fail every later update.
+  resource.resolveConflicts = 'OVERWRITE';
+  resource.addonVersion = version;
+}

@@ -1,0 +1,109 @@
+import { Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+/** TCP ports, one or a range. */
+export interface TcpPorts {
+  readonly from: number;
+  /** Default: `from`. */
+  readonly to?: number;
+}
+
+/** The groups of a cluster. The one that EKS makes for itself is left to the control plane and the kubectl functions. */
+export interface SecurityGroups {
+  readonly nodes: ec2.SecurityGroup;
+  readonly controlPlane: ec2.SecurityGroup;
+  /** Holds every rule between the two: nodes come after it and go before it. */
+  readonly rules: Construct;
+  /** The group of nodes, and so of pods. */
+  readonly nodeConnections: ec2.Connections;
+  /** The endpoint inside the VPC, port 443. */
+  readonly apiConnections: ec2.Connections;
+}
+
+export interface SecurityGroupsOptions {
+  readonly vpc: ec2.IVpc;
+  readonly clusterName: string;
+  /** Who reaches the private endpoint besides nodes and pods. */
+  readonly privateSources: readonly ec2.IPeer[];
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html, and Calico's API server. */
+const FROM_CONTROL_PLANE: Readonly<Record<number, string>> = {
+  10250: 'kubelet: logs, exec, metrics',
+  5443: 'Calico API server',
+  10251: 'metrics-server add-on',
+};
+
+const HTTPS = 443;
+
+/**
+ * Who talks to whom at the level of network interfaces. Pods share their node's interfaces: between pods Calico decides,
+ * and a narrower rule among nodes would only cut traffic that its policies allow.
+ */
+export function createSecurityGroups(scope: Construct, options: SecurityGroupsOptions): SecurityGroups {
+  const { vpc, clusterName } = options;
+  const nodes = new ec2.SecurityGroup(scope, 'NodeSecurityGroup', {
+    vpc,
+    description: `Nodes and pods of EKS cluster ${clusterName}`,
+    // Images, AWS APIs, and whatever a policy lets a pod reach: egress is decided per pod, not per node.
+    allowAllOutbound: true,
+  });
+  // Load balancers' rules go to the one group of an interface that has this tag.
+  Tags.of(nodes).add(`kubernetes.io/cluster/${clusterName}`, 'owned', { includeResourceTypes: ['AWS::EC2::SecurityGroup'] });
+  const controlPlane = new ec2.SecurityGroup(scope, 'ControlPlaneSecurityGroup', {
+    vpc,
+    description: `API endpoint of EKS cluster ${clusterName}`,
+    allowAllOutbound: false,
+  });
+  for (const peer of options.privateSources) controlPlane.addIngressRule(peer, ec2.Port.tcp(HTTPS), 'Private source of the API endpoint');
+
+  const rules = new Construct(scope, 'SecurityGroupRules');
+  new ec2.CfnSecurityGroupIngress(rules, 'NodesToNodes', {
+    groupId: nodes.securityGroupId,
+    sourceSecurityGroupId: nodes.securityGroupId,
+    ipProtocol: '-1',
+    description: 'Between nodes and pods; policies decide between pods',
+  });
+  new ec2.CfnSecurityGroupIngress(rules, 'NodesToApi', {
+    groupId: controlPlane.securityGroupId,
+    sourceSecurityGroupId: nodes.securityGroupId,
+    ipProtocol: 'tcp',
+    fromPort: HTTPS,
+    toPort: HTTPS,
+    description: 'Nodes and pods to the API endpoint',
+  });
+  // What may arrive is said once, at the nodes.
+  new ec2.CfnSecurityGroupEgress(rules, 'ControlPlaneToNodes', {
+    groupId: controlPlane.securityGroupId,
+    destinationSecurityGroupId: nodes.securityGroupId,
+    ipProtocol: 'tcp',
+    fromPort: 0,
+    toPort: 65535,
+    description: 'To nodes; their group decides which ports',
+  });
+  const groups: SecurityGroups = {
+    nodes,
+    controlPlane,
+    rules,
+    nodeConnections: nodes.connections,
+    apiConnections: new ec2.Connections({ securityGroups: [controlPlane], defaultPort: ec2.Port.tcp(HTTPS) }),
+  };
+  for (const [port, description] of Object.entries(FROM_CONTROL_PLANE)) allowFromControlPlane(groups, { from: Number(port) }, description);
+  return groups;
+}
+
+/** Lets the control plane reach nodes and pods on these ports: webhooks, aggregated APIs. Twice the same is once. */
+export function allowFromControlPlane(groups: SecurityGroups, ports: TcpPorts, description: string): void {
+  const { from, to = from } = ports;
+  const id = `ControlPlaneToNodesTcp${from}${to === from ? '' : `To${to}`}`;
+  if (groups.rules.node.tryFindChild(id)) return;
+  new ec2.CfnSecurityGroupIngress(groups.rules, id, {
+    groupId: groups.nodes.securityGroupId,
+    sourceSecurityGroupId: groups.controlPlane.securityGroupId,
+    ipProtocol: 'tcp',
+    fromPort: from,
+    toPort: to,
+    description,
+  });
+}

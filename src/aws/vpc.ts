@@ -1,0 +1,88 @@
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { NetworkPlan } from '../core/plan/network-plan';
+import { SubnetTier, VpcLayout, ZONE_SLOTS } from '../core/plan/vpc-layout';
+
+/** The VPC of a cluster and which of its subnets serve what. */
+export interface ClusterVpc {
+  readonly vpc: ec2.IVpc;
+  /** The control plane's network interfaces. */
+  readonly controlPlane: readonly ec2.ISubnet[];
+  /** Nodes, and the functions that deploy objects. */
+  readonly nodes: readonly ec2.ISubnet[];
+  /** Internal load balancers. */
+  readonly loadBalancers: readonly ec2.ISubnet[];
+  /** Interface VPC endpoints. */
+  readonly endpoints: readonly ec2.ISubnet[];
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html: where Kubernetes places load balancers. */
+export const INTERNAL_LOAD_BALANCER_TAG = 'kubernetes.io/role/internal-elb';
+export const PUBLIC_LOAD_BALANCER_TAG = 'kubernetes.io/role/elb';
+
+export const DEFAULT_LOG_RETENTION = logs.RetentionDays.ONE_YEAR;
+
+/** The tiers that become subnets, in the order in which zones are filled. */
+const TIERS: readonly (readonly [SubnetTier, ec2.SubnetType])[] = [
+  ['public', ec2.SubnetType.PUBLIC],
+  ['node', ec2.SubnetType.PRIVATE_WITH_EGRESS],
+  ['load-balancer', ec2.SubnetType.PRIVATE_ISOLATED],
+  ['control-plane', ec2.SubnetType.PRIVATE_ISOLATED],
+  ['endpoint', ec2.SubnetType.PRIVATE_ISOLATED],
+];
+
+export interface VpcOptions {
+  /** How long flow logs are kept. Default: one year. */
+  readonly logRetention?: logs.RetentionDays;
+}
+
+/** The VPC of a plan: its ranges come from the plan alone, so that neither `env` nor a zone moves a subnet. */
+export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptions = {}): ClusterVpc {
+  if (!plan.layout) throw new Error('the plan has no layout: its VPC is given');
+  const vpc = new ec2.Vpc(scope, 'Vpc', {
+    ipAddresses: plannedAddresses(String(plan.vpcCidrs[0]), plan.layout),
+    maxAzs: ZONE_SLOTS,
+    natGateways: plan.natGateways,
+    natGatewaySubnets: { subnetGroupName: 'public' },
+    subnetConfiguration: TIERS.map(([name, subnetType]) => ({
+      name,
+      subnetType,
+      // Gateways and load balancers bring their own addresses; nothing else starts here.
+      ...subnetType === ec2.SubnetType.PUBLIC ? { mapPublicIpOnLaunch: false } : {},
+    })),
+    enableDnsSupport: true,
+    enableDnsHostnames: true,
+    // Closing it takes one more Lambda function with rights on security groups; nothing here is ever in that group.
+    restrictDefaultSecurityGroup: false,
+  });
+  const tier = (subnetGroupName: SubnetTier) => vpc.selectSubnets({ subnetGroupName }).subnets;
+  vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets: tier('node') }] });
+  addFlowLog(vpc, options.logRetention ?? DEFAULT_LOG_RETENTION);
+  tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1'));
+  tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1'));
+  return { vpc, controlPlane: tier('control-plane'), nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
+}
+
+function addFlowLog(vpc: ec2.Vpc, retention: logs.RetentionDays): void {
+  const group = new logs.LogGroup(vpc, 'FlowLogGroup', { retention, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
+  vpc.addFlowLog('FlowLog', { destination: ec2.FlowLogDestination.toCloudWatchLogs(group), trafficType: ec2.FlowLogTrafficType.ALL });
+}
+
+/** The plan's ranges: the n-th subnet of a tier is in zone slot n. */
+function plannedAddresses(cidrBlock: string, layout: VpcLayout): ec2.IIpAddresses {
+  return {
+    allocateVpcCidr: () => ({ cidrBlock }),
+    allocateSubnetsCidr: ({ requestedSubnets }) => {
+      const slots = new Map<string, number>();
+      return {
+        allocatedSubnets: requestedSubnets.map(({ configuration: { name } }) => {
+          const slot = slots.get(name) ?? 0;
+          slots.set(name, slot + 1);
+          return { cidr: layout[name as SubnetTier][slot] };
+        }),
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { Size } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+
+/**
+ * A managed group of Linux nodes. Always: instance metadata by session tokens only (IMDSv2), encrypted gp3 volumes, private
+ * subnets, the cluster's one security group of nodes and pods, no key pair. Wrong values are reported at synthesis, all at
+ * once; tokens are passed on unchecked.
+ *
+ * A later change of `instanceTypes`, `amiType` or `capacityType` replaces the group: new nodes come first, then the old go.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+ */
+export interface NodegroupOptions {
+  /**
+   * Instance types to choose from, all of one architecture.
+   * @default - m6i.large
+   */
+  readonly instanceTypes?: ec2.InstanceType[];
+
+  /**
+   * The image family: AL2023 or Bottlerocket. Must be set where an instance type is a token.
+   * @default - AL2023 for the architecture of the instance types
+   */
+  readonly amiType?: eks.NodegroupAmiType;
+
+  /**
+   * Fewest nodes, 0 to 450.
+   * @default 2
+   */
+  readonly minSize?: number;
+
+  /**
+   * Nodes to start with, 0 to 450. A deployment that changes the group returns to it.
+   * @default - minSize
+   */
+  readonly desiredSize?: number;
+
+  /**
+   * Most nodes, 1 to 450.
+   * @default - desiredSize, at least 3
+   */
+  readonly maxSize?: number;
+
+  /**
+   * Size of the volume that holds images and containers, 20 GiB or more. Encrypted always.
+   * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
+   * @default - 20 GiB
+   */
+  readonly diskSize?: Size;
+
+  /**
+   * Kubernetes labels of the nodes.
+   * @default - none but those of EKS
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Kubernetes taints of the nodes.
+   * @default - none
+   */
+  readonly taints?: eks.TaintSpec[];
+
+  /**
+   * On-demand or spot.
+   * @default - on-demand
+   */
+  readonly capacityType?: eks.CapacityType;
+
+  /**
+   * How many network hops an answer of the instance metadata service survives, 1 to 64. With 1 it reaches the node and no
+   * pod with a network of its own; 2 is needed, besides `allowInstanceMetadataAccess()`, where such a pod must ask it.
+   * @see https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html
+   * @default 1
+   */
+  readonly metadataHopLimit?: number;
+}
