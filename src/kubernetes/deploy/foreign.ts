@@ -1,10 +1,10 @@
-import { CfnResource, Token } from 'aws-cdk-lib';
+import { CfnResource, Stage, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Dependable, IConstruct } from 'constructs';
-import { Diagnostic } from '../../core/diagnostic';
 import { policiesAndNamespacesIn } from './manifest-kinds';
 import { KubernetesNetwork } from './network';
 import { propertiesOf, referencesIn, upstreamOf } from './references';
+import { Diagnostic } from '../../core/diagnostic';
 
 /** What puts something to run, or objects, onto a cluster. Nodes, access entries and Fargate profiles come before the network. */
 const FOREIGN_TYPES: { readonly [type: string]: { readonly what: string; readonly nameIn: string } } = {
@@ -35,7 +35,10 @@ export interface ForeignOptions {
 export function orderForeign(network: KubernetesNetwork, options: ForeignOptions = {}): { diagnostics: Diagnostic[]; found: ForeignConstruct[] } {
   const ours = options.ours ?? [];
   const identity = identityOf(network.cluster);
-  const candidates = network.node.root.node.findAll()
+  // Another stage is another assembly: nothing can wait across the two.
+  const stage = Stage.of(network);
+  const candidates = (stage ?? network.node.root).node.findAll()
+    .filter((construct) => Stage.of(construct) === stage)
     .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct) && construct.cfnResourceType in FOREIGN_TYPES)
     .filter((resource) => !network.isOrdered(resource) && !resource.node.scopes.some((scope) => ours.includes(scope)))
     .map((resource) => ({ resource, properties: propertiesOf(resource) }))
@@ -58,6 +61,10 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
   return { diagnostics, found: found.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
+interface Properties {
+  readonly [name: string]: unknown;
+}
+
 interface ClusterIdentity {
   readonly constructs: ReadonlySet<IConstruct>;
   readonly names: ReadonlySet<string>;
@@ -69,19 +76,21 @@ function identityOf(cluster: eks.ICluster): ClusterIdentity {
   const given = (cluster.node.defaultChild as { readonly name?: string } | undefined)?.name;
   return {
     constructs: new Set([...referencesIn(cluster.clusterName, cluster), ...(token === undefined ? [] : referencesIn(token, cluster))]),
-    names: new Set([given, cluster.clusterName, token].filter((name): name is string => name !== undefined && !Token.isUnresolved(name))),
+    names: new Set([given, cluster.clusterName, token].filter((name) => name !== undefined).filter((name) => !Token.isUnresolved(name))),
   };
 }
 
-function isOn({ constructs, names }: ClusterIdentity, resource: CfnResource, { ClusterName, ServiceToken }: { readonly [name: string]: unknown }): boolean {
+function isOn({ constructs, names }: ClusterIdentity, resource: CfnResource, { ClusterName, ServiceToken }: Properties): boolean {
   if ([ClusterName, ServiceToken].some((value) => typeof value === 'string' && names.has(value))) return true;
   const raw = rawProperties(resource);
-  return [raw.ClusterName ?? raw.clusterName, raw.ServiceToken].some((value) => [...referencesIn(value, resource)].some((target) => constructs.has(target)));
+  const targets = [raw.ClusterName ?? raw.clusterName, raw.ServiceToken].flatMap((value) => [...referencesIn(value, resource)]);
+  return targets.some((target) => constructs.has(target));
 }
 
 /** The properties before tokens are resolved: only they still know which construct is meant. */
-function rawProperties(resource: CfnResource): { readonly [name: string]: unknown } {
-  return { ...(resource as unknown as { _cfnProperties?: object })._cfnProperties, ...(resource as unknown as { cfnProperties?: object }).cfnProperties };
+function rawProperties(resource: CfnResource): Properties {
+  const { _cfnProperties, cfnProperties } = resource as unknown as { readonly _cfnProperties?: object; readonly cfnProperties?: object };
+  return { ..._cfnProperties, ...cfnProperties };
 }
 
 /** `Addon/Resource` and `Chart/Resource/Default` are ours to fold: their author wrote the parent. */
@@ -91,29 +100,39 @@ function authoredPath(resource: CfnResource): string {
 
 function circle(path: string, what: string): Diagnostic {
   return {
-    code: 'foreignBeforeNetwork', severity: 'error', subject: path, acknowledgeable: true,
-    message: `this ${what} should wait for the network, but what the network needs depends on it, so that its pods may start before any policy is in force`,
+    code: 'foreignBeforeNetwork',
+    severity: 'error',
+    subject: path,
+    acknowledgeable: true,
+    message: `this ${what} should wait for the network, but what the network needs depends on it: what it starts may run before any policy`,
     fix: 'remove the dependency on it from node groups and add-ons, or acknowledge that it starts before the policies',
   };
 }
 
 /** What a manifest outside the model does when something leaves it. */
-function judgeManifest(path: string, { Manifest, PruneLabel }: { readonly [name: string]: unknown }): Diagnostic[] {
+function judgeManifest(path: string, { Manifest, PruneLabel }: Properties): Diagnostic[] {
   const { policies, namespaces, unreadable } = policiesAndNamespacesIn(Manifest);
   const prune = PruneLabel !== undefined;
   return [
     ...policies.map((policy): Diagnostic => ({
-      code: 'policyOutsideModel', severity: 'error', subject: path, acknowledgeable: true,
+      code: 'policyOutsideModel',
+      severity: 'error',
+      subject: path,
+      acknowledgeable: true,
       message: `${policy} is deployed by kubectl, which leaves it in force when it is removed from the app${prune ? ' (its prune skips policies)' : ''}, and no check knows it`,
       fix: 'add it by addManifest of this cluster',
     })),
     ...(prune ? namespaces : []).map((namespace): Diagnostic => ({
-      code: 'namespacePruned', severity: 'warning', subject: path,
+      code: 'namespacePruned',
+      severity: 'warning',
+      subject: path,
       message: `${namespace} would be deleted with all in it as soon as it leaves this manifest (kubectl apply --prune)`,
       fix: 'use addNamespace of this cluster, or set prune: false on the manifest',
     })),
     ...(unreadable ? [{
-      code: 'manifestUnreadable', severity: 'warning' as const, subject: path,
+      code: 'manifestUnreadable',
+      severity: 'warning' as const,
+      subject: path,
       message: 'the manifest is known only at deployment: whether it holds policies or namespaces cannot be checked',
       fix: 'add its objects by addManifest of this cluster, with tokens inside text only',
     }] : []),

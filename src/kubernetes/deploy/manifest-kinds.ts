@@ -14,7 +14,8 @@ export function policiesAndNamespacesIn(manifest: unknown): ManifestContent {
   const objects = parse(manifest);
   if (objects === undefined) return { policies: [], namespaces: [], unreadable: true };
   const named = objects.map(({ apiVersion, kind, metadata }) => ({
-    group: String(apiVersion).split('/')[0], kind: String(kind),
+    group: String(apiVersion).split('/')[0],
+    kind: String(kind),
     name: `${kind} ${[metadata?.namespace, metadata?.name].filter((part) => part !== undefined).join('/')}`,
   }));
   return {

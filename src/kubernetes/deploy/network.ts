@@ -1,6 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
+import { ObjectsRelease, RELEASE_TIMEOUT } from './objects-release';
+import { RELEASES, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
 import { Diagnostic } from '../../core/diagnostic';
 import { Policy, Tier } from '../../core/policy/policy';
 import { awsNodeRbac } from '../manifests/aws-node-rbac';
@@ -9,8 +11,6 @@ import { CalicoInstallation, calicoInstallation, calicoValues } from '../manifes
 import { splitKept } from '../manifests/object-order';
 import { KubernetesObject } from '../manifests/objects';
 import { emitPolicy, emitTier } from '../manifests/policy-objects';
-import { ObjectsRelease, RELEASE_TIMEOUT } from './objects-release';
-import { RELEASES, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
 
 /** Always there, and only those who run the cluster may write into it: where Helm keeps our releases. */
 const PLATFORM_NAMESPACE = 'kube-system';
@@ -175,7 +175,9 @@ export class KubernetesNetwork extends Construct {
     return construct.node.scopes.some((scope) => ours.includes(scope));
   }
 
-  private release(releaseName: string, objects: readonly KubernetesObject[], scope: Construct = this, id = releaseName, namespace = PLATFORM_NAMESPACE): ObjectsRelease {
+  private release(
+    releaseName: string, objects: readonly KubernetesObject[], scope: Construct = this, id = releaseName, namespace = PLATFORM_NAMESPACE,
+  ): ObjectsRelease {
     const release = new ObjectsRelease(scope, id, { cluster: this.cluster, releaseName, namespace, objects });
     this.made.push(release);
     return release;
@@ -183,7 +185,8 @@ export class KubernetesNetwork extends Construct {
 
   /** Not atomic: an upgrade that fails is taken back by CloudFormation with the values that it had. */
   private calicoChart(id: string, options: eks.HelmChartOptions & { readonly release: string }): eks.HelmChart {
-    const chart = new eks.HelmChart(this, id, { ...options, cluster: this.cluster, namespace: CALICO_NAMESPACE, wait: true, timeout: RELEASE_TIMEOUT });
+    const common = { cluster: this.cluster, namespace: CALICO_NAMESPACE, wait: true, timeout: RELEASE_TIMEOUT };
+    const chart = new eks.HelmChart(this, id, { ...options, ...common });
     pinLogicalId(chart, this.cluster, options.release);
     return chart;
   }

@@ -6,10 +6,10 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { Diagnostic } from '../../core/diagnostic';
-import { KubernetesObject } from '../manifests/objects';
 import { planReleaseContent } from './release-content';
 import { checkReleaseName, pinLogicalId } from './release-name';
+import { Diagnostic } from '../../core/diagnostic';
+import { KubernetesObject } from '../manifests/objects';
 
 /** Never a template: objects are data that the chart repeats. */
 const OBJECTS_CHART = join(__dirname, 'objects-chart');

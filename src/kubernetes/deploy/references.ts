@@ -1,4 +1,6 @@
-import { CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, StringConcat, Tokenization,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** The constructs that a value refers to, seen through every token in it. */
@@ -21,8 +23,8 @@ export function definitionOf(resource: CfnResource): unknown {
 
 /** The properties of a resource as the template will have them; references stay intrinsic functions. */
 export function propertiesOf(resource: CfnResource): { readonly [name: string]: unknown } {
-  const { Resources } = Stack.of(resource).resolve(definitionOf(resource)) as { Resources: { [id: string]: { Properties?: { [name: string]: unknown } } } };
-  return Object.values(Resources)[0]?.Properties ?? {};
+  const { Resources } = Stack.of(resource).resolve(definitionOf(resource)) as { Resources: { [id: string]: { Properties?: object } } };
+  return { ...Object.values(Resources)[0]?.Properties };
 }
 
 /** Resources below the given constructs, themselves included. */
@@ -38,6 +40,7 @@ export function upstreamOf(start: readonly IConstruct[]): Set<CfnResource> {
   const found = new Set<CfnResource>();
   const wholeStacks = new Set<Stack>();
   const queue: CfnResource[] = [];
+  const declared = new DeclaredDependencies();
   const reach = (resources: Iterable<CfnResource>) => {
     for (const resource of resources) {
       if (found.has(resource)) continue;
@@ -54,17 +57,30 @@ export function upstreamOf(start: readonly IConstruct[]): Set<CfnResource> {
   for (let resource = queue.pop(); resource !== undefined; resource = queue.pop()) {
     const home = Stack.of(resource);
     home.dependencies.forEach(reachStack);
-    const targets = directlyUpstream(resource);
+    const targets = directlyUpstream(resource, declared);
     reach(targets.filter((target) => Stack.of(target) === home));
     targets.map((target) => Stack.of(target)).filter((stack) => stack !== home).forEach(reachStack);
   }
   return found;
 }
 
-function directlyUpstream(resource: CfnResource): CfnResource[] {
-  const referenced = [...referencesIn(definitionOf(resource), resource)].filter((target) => CfnElement.isCfnElement(target) && CfnResource.isCfnResource(target)) as CfnResource[];
-  // A dependency of a construct counts for all resources below it.
-  const declared = resource.node.scopes.flatMap((scope) => resourcesOf(scope.node.dependencies));
-  const explicit = resource.obtainDependencies().flatMap((dependency) => (Stack.isStack(dependency) ? [] : [dependency as CfnResource]));
-  return [...new Set([...referenced, ...declared, ...explicit])].filter((target) => target !== resource);
+/** Dependencies of a construct, which count for every resource below it, found once for each construct. */
+class DeclaredDependencies {
+  private readonly found = new Map<IConstruct, CfnResource[]>();
+
+  public of(resource: CfnResource): CfnResource[] {
+    return resource.node.scopes.flatMap((scope) => {
+      const known = this.found.get(scope);
+      if (known) return known;
+      const resources = resourcesOf(new Set(scope.node.dependencies));
+      this.found.set(scope, resources);
+      return resources;
+    });
+  }
+}
+
+function directlyUpstream(resource: CfnResource, declared: DeclaredDependencies): CfnResource[] {
+  const referenced = [...referencesIn(definitionOf(resource), resource)].filter((target) => CfnResource.isCfnResource(target)) as CfnResource[];
+  const explicit = resource.obtainDependencies().filter((dependency) => !Stack.isStack(dependency)) as CfnResource[];
+  return [...new Set([...referenced, ...declared.of(resource), ...explicit])].filter((target) => target !== resource);
 }

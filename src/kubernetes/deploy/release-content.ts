@@ -28,7 +28,9 @@ export interface ReleaseContent {
 }
 
 /** Values while they fit; beyond that everything without tokens goes into the file. */
-export function planReleaseContent(releaseName: string, objects: readonly KubernetesObject[], hasToken: (object: KubernetesObject) => boolean): ReleaseContent {
+export function planReleaseContent(
+  releaseName: string, objects: readonly KubernetesObject[], hasToken: (object: KubernetesObject) => boolean,
+): ReleaseContent {
   const diagnostics: Diagnostic[] = [];
   const sorted = objects.map(sortKeys);
   const tooLarge = eventBytes(sorted) > VALUES_LIMIT_BYTES;
@@ -39,14 +41,18 @@ export function planReleaseContent(releaseName: string, objects: readonly Kubern
   const valueBytes = eventBytes(inValues);
   if (valueBytes > VALUES_LIMIT_BYTES) {
     diagnostics.push({
-      code: 'releaseTooLarge', severity: 'error', subject,
+      code: 'releaseTooLarge',
+      severity: 'error',
+      subject,
       message: `its objects with values known only at deployment take ${valueBytes} bytes, more than the ${VALUES_LIMIT_BYTES} that an event carries`,
       fix: 'put some of them into a chart of their own, or write their values out',
     });
   }
   for (const object of inValues.filter((candidate) => BEYOND_FIRST_PLANE.test(JSON.stringify(candidate)))) {
     diagnostics.push({
-      code: 'textNotTransportable', severity: 'error', subject: `${object.kind} ${object.metadata.name}`,
+      code: 'textNotTransportable',
+      severity: 'error',
+      subject: `${object.kind} ${object.metadata.name}`,
       message: 'it holds a character beyond U+FFFF and a value known only at deployment, which cannot travel together',
       fix: 'write the character or the value in another object',
     });
@@ -55,7 +61,9 @@ export function planReleaseContent(releaseName: string, objects: readonly Kubern
   const stored = storedBytes(sorted, file ?? '');
   if (stored > RELEASE_LIMIT_BYTES) {
     diagnostics.push({
-      code: 'releaseTooLarge', severity: 'error', subject,
+      code: 'releaseTooLarge',
+      severity: 'error',
+      subject,
       message: `Helm would keep it in a Secret of about ${stored} bytes, more than the ${RELEASE_LIMIT_BYTES} that a Secret holds`,
       fix: 'divide its objects between several charts',
     });

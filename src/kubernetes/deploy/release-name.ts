@@ -35,7 +35,9 @@ export function stackSuffix(stackName: string): string {
 export function allowReleaseName(scope: Construct): { name: string; diagnostics: Diagnostic[] } {
   const { stackName } = Stack.of(scope);
   const diagnostics: Diagnostic[] = Token.isUnresolved(stackName) ? [{
-    code: 'stackNameUnknown', severity: 'error', subject: `stack ${Stack.of(scope).node.path}`,
+    code: 'stackNameUnknown',
+    severity: 'error',
+    subject: `stack ${Stack.of(scope).node.path}`,
     message: 'its name is known only at deployment, and names in the cluster are made from it',
     fix: 'give the stack a literal stackName',
   }] : [];

@@ -63,7 +63,9 @@ export function calicoValues({ registry, imagePath, operatorVersion }: CalicoIns
     goldmane: { enabled: false },
     whisker: { enabled: false },
     // The chart puts the slash between registry and image.
-    ...(registry === undefined ? {} : { tigeraOperator: { registry, image: CALICO_OPERATOR_IMAGE, ...(operatorVersion === undefined ? {} : { version: operatorVersion }) } }),
+    ...(registry === undefined ? {} : {
+      tigeraOperator: { registry, image: CALICO_OPERATOR_IMAGE, ...(operatorVersion === undefined ? {} : { version: operatorVersion }) },
+    }),
   };
 }
 

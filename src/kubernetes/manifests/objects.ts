@@ -1,5 +1,5 @@
-import { Diagnostic } from '../../core/diagnostic';
 import { PlainValue, copyPlain } from './plain-value';
+import { Diagnostic } from '../../core/diagnostic';
 
 /** Any object of the Kubernetes API as plain data. */
 export interface KubernetesObject {
@@ -30,7 +30,9 @@ const MANAGED_BY = 'app.kubernetes.io/managed-by';
  * Users' objects, read once: deep copies (the caller's stay as they are), lists flattened, everything that Helm or Kubernetes
  * would refuse or lose reported. Objects with an error are left out, so that what is returned can be deployed.
  */
-export function readObjects(inputs: readonly unknown[], options: ReadObjectsOptions = {}): { objects: KubernetesObject[]; diagnostics: Diagnostic[] } {
+export function readObjects(
+  inputs: readonly unknown[], options: ReadObjectsOptions = {},
+): { objects: KubernetesObject[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const objects: KubernetesObject[] = [];
   const seen = new Set<string>();
@@ -94,7 +96,9 @@ function checkObject(value: PlainValue, index: number): Diagnostic[] {
     ...helm.map((key) => error('helmAnnotation', subject, `the annotation ${key} tells Helm to treat this object in a way of its own`,
       'remove it; namespaces and custom resource definitions are kept without it, and hooks belong into a chart of your own (addHelmChart)')),
     ...(managedBy === undefined || managedBy === 'Helm' ? [] : [{
-      code: 'managedByLabelReplaced', severity: 'warning' as const, subject,
+      code: 'managedByLabelReplaced',
+      severity: 'warning' as const,
+      subject,
       message: `the label ${MANAGED_BY}=${String(managedBy)} will be Helm in the cluster, because the object travels in a Helm release`,
       fix: 'remove the label, or select by another one',
     }]),

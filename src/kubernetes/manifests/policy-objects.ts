@@ -1,5 +1,5 @@
-import { Cidr, EntityRule, Policy, PolicySet, Rule, Tier } from '../../core/policy/policy';
 import { KubernetesObject } from './objects';
+import { Cidr, EntityRule, Policy, PolicySet, Rule, Tier } from '../../core/policy/policy';
 
 const CALICO_API = 'projectcalico.org/v3';
 
@@ -14,8 +14,14 @@ export function emitPolicy(policy: Policy): KubernetesObject {
     kind: `${policy.staged ? 'Staged' : ''}${policy.kind}`,
     metadata: defined({ name, namespace }) as KubernetesObject['metadata'],
     spec: defined({
-      tier, order, selector, namespaceSelector, serviceAccountSelector, types: [...types],
-      ingress: ingress?.map(emitRule), egress: egress?.map(emitRule),
+      tier,
+      order,
+      selector,
+      namespaceSelector,
+      serviceAccountSelector,
+      types: [...types],
+      ingress: ingress?.map(emitRule),
+      egress: egress?.map(emitRule),
     }),
   };
 }
@@ -27,16 +33,28 @@ export function emitPolicySet({ tiers, policies }: PolicySet): KubernetesObject[
 
 function emitRule({ action, ipVersion, protocol, notProtocol, icmp, notICMP, source, destination }: Rule): object {
   return defined({
-    action, ipVersion, protocol, notProtocol, icmp: icmp && { ...icmp }, notICMP: notICMP && { ...notICMP },
-    source: source && emitEntity(source), destination: destination && emitEntity(destination),
+    action,
+    ipVersion,
+    protocol,
+    notProtocol,
+    icmp: icmp && { ...icmp },
+    notICMP: notICMP && { ...notICMP },
+    source: source && emitEntity(source),
+    destination: destination && emitEntity(destination),
   });
 }
 
 function emitEntity({ nets, notNets, selector, notSelector, namespaceSelector, ports, notPorts, serviceAccounts, services }: EntityRule): object {
   return defined({
-    nets: nets?.map(emitCidr), notNets: notNets?.map(emitCidr), selector, notSelector, namespaceSelector,
-    ports: ports && [...ports], notPorts: notPorts && [...notPorts],
-    serviceAccounts: serviceAccounts && defined({ ...serviceAccounts }), services: services && defined({ ...services }),
+    nets: nets?.map(emitCidr),
+    notNets: notNets?.map(emitCidr),
+    selector,
+    notSelector,
+    namespaceSelector,
+    ports: ports && [...ports],
+    notPorts: notPorts && [...notPorts],
+    serviceAccounts: serviceAccounts && defined({ ...serviceAccounts }),
+    services: services && defined({ ...services }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { ApiObject, Chart, ChartProps } from 'cdk8s';
 import { Construct } from 'constructs';
-import { PolicySet } from '../../core/policy/policy';
 import { emitPolicySet } from './policy-objects';
+import { PolicySet } from '../../core/policy/policy';
 
 export interface PolicySetChartProps extends ChartProps {
   readonly policySet: PolicySet;
