@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       setupFiles: ['<rootDir>/test/setup.js'],
+      moduleNameMapper: { '^cdk-secure-eks$': '<rootDir>/src/index.ts' },
       testPathIgnorePatterns: ['/node_modules/', '/cdk.out/', '<rootDir>/test/bindings/'],
     },
   },
@@ -127,6 +128,15 @@ pure(['src/**/*.ts', '!src/core/**', '!src/kubernetes/manifests/**'], ['cdk8s-pl
 pure(['src/report/**/*.ts'], ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk8s', 'cdk8s-plus*'], 'a report is a view of data');
 
 project.tsconfigDev.addInclude('examples/**/*.ts');
+// Examples import the library by its name, as users do.
+project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-secure-eks': ['./src/index.ts'] });
+const task = (name: string, description: string, exec: string) => project.addTask(name, { description, exec, receiveArgs: true });
+task('demo', 'Synthesizes examples/private-cluster and prints its network report', 'tsx --tsconfig tsconfig.dev.json test/tasks/demo.ts');
+task('synth:examples', 'Synthesizes every example into examples/<name>/cdk.out', 'tsx --tsconfig tsconfig.dev.json test/tasks/synth-examples.ts');
+task('conformance', 'Evaluates files of recorded verdicts: npm run conformance -- FILE.jsonl[.gz]', 'tsx --tsconfig tsconfig.dev.json test/conformance/run.ts');
+task('bench:connectivity', 'Prints time and memory of the reachability of N workloads', 'tsx --tsconfig tsconfig.dev.json test/bench/connectivity.ts');
+project.compileTask.exec('cp -R src/kubernetes/deploy/objects-chart lib/kubernetes/deploy/'); // data beside code, which the compiler leaves behind
+project.testTask.prependExec('tsc --noEmit -p tsconfig.dev.json'); // ts-jest does not check types
 project.packageTask.reset(); // packaging is explicit: npx projen package:python|java|go
 project.tryRemoveFile('projenrc/tsconfig.json');
 project.synth();

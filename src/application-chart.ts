@@ -42,7 +42,7 @@ export interface ApplicationManifestProps extends ApplicationReleaseOptions {
 export class ApplicationChart extends Construct {
   public constructor(scope: Construct, id: string, props: ApplicationChartProps) {
     super(scope, id);
-    addObjects(this, id, props, () => props.chart.toJson());
+    addObjects(this, id, props, () => props.chart.toJson(), props.chart);
   }
 }
 
@@ -54,8 +54,8 @@ export class ApplicationManifest extends Construct {
   }
 }
 
-function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[]): void {
+function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[], chart?: Chart): void {
   const model = NetworkModel.of(props.network);
   stackSuffix(construct, props.network); // a stack without a known name cannot own names on the cluster
-  model.add(model.objects, { construct, releaseName: props.releaseName ?? kubernetesName(id), render });
+  model.add(model.objects, { construct, releaseName: props.releaseName ?? kubernetesName(id), render, chart });
 }

@@ -1,15 +1,29 @@
+import { Stack, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type { Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
+import { writeBesideTemplates } from './cdk/assembly';
+import { collect } from './cdk/collect';
+import { freezeBeforeSynthesis } from './cdk/freeze';
 import { kubernetesName } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
+import { decideNetwork } from './core/network/decide';
+import { NetworkFacts } from './core/network/network-intent';
+import { PortIntent } from './core/policy/intent';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
+import { deployNetwork } from './kubernetes/deploy/deploy-network';
+import { orderForeign } from './kubernetes/deploy/foreign';
+import { KubernetesNetwork } from './kubernetes/deploy/network';
+import { listReleases } from './kubernetes/deploy/release-listing';
+import { readObjects } from './kubernetes/manifests/objects';
+import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
+import { renderMarkdown } from './report/markdown';
 import { TrafficRule, TrafficRuleOptions } from './traffic-rule';
 
 /** What the control plane may call. */
@@ -54,12 +68,12 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
 
   /** Creates a namespace, or with `existing` declares one that somebody else creates. */
   public addNamespace(name: string, options: ClusterNamespaceOptions = {}): ClusterNamespace {
-    return new ClusterNamespace(this.room('Namespaces'), name, { ...options, network: this, namespaceName: name });
+    return new ClusterNamespace(this._room('Namespaces'), name, { ...options, network: this, namespaceName: name });
   }
 
   /** Allows connections. See `TrafficRule`. */
   public allowTraffic(id: string, options: TrafficRuleOptions): TrafficRule {
-    return new TrafficRule(this.room('TrafficRules'), id, { ...options, network: this });
+    return new TrafficRule(this._room('TrafficRules'), id, { ...options, network: this });
   }
 
   /**
@@ -67,19 +81,19 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
    * nodes and pods is opened to it for the same ports.
    */
   public allowFromControlPlane(id: string, options: ControlPlaneTrafficOptions): TrafficRule {
-    return new TrafficRule(this.room('FromControlPlane'), id, {
+    return new TrafficRule(this._room('FromControlPlane'), id, {
       ...options, source: NetworkPeer.controlPlane(), network: this, ruleName: `control-plane-${kubernetesName(id)}`,
     });
   }
 
   /** Lets the pods of named service accounts call the kubelets on port 10250: metrics-server, Prometheus. */
   public allowKubeletAccess(id: string, options: GuardrailExemptionOptions): GuardrailExemption {
-    return new GuardrailExemption(this.room('KubeletAccess'), id, { ...options, network: this, target: GuardedTarget.KUBELET });
+    return new GuardrailExemption(this._room('KubeletAccess'), id, { ...options, network: this, target: GuardedTarget.KUBELET });
   }
 
   /** Lets the pods of named service accounts call the Kubernetes API: operators, controllers. */
   public allowApiServerAccess(id: string, options: GuardrailExemptionOptions): GuardrailExemption {
-    return new GuardrailExemption(this.room('ApiServerAccess'), id, { ...options, network: this, target: GuardedTarget.API_SERVER });
+    return new GuardrailExemption(this._room('ApiServerAccess'), id, { ...options, network: this, target: GuardedTarget.API_SERVER });
   }
 
   /**
@@ -88,27 +102,27 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
    * @see https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html
    */
   public allowInstanceMetadataAccess(id: string, options: GuardrailExemptionOptions): GuardrailExemption {
-    return new GuardrailExemption(this.room('InstanceMetadataAccess'), id, { ...options, network: this, target: GuardedTarget.INSTANCE_METADATA });
+    return new GuardrailExemption(this._room('InstanceMetadataAccess'), id, { ...options, network: this, target: GuardedTarget.INSTANCE_METADATA });
   }
 
   /** Fails synthesis unless each of these connections is possible. See `ConnectivityExpectation`. */
   public expectAllowed(id: string, options: ConnectivityExpectationOptions): ConnectivityExpectation {
-    return new ConnectivityExpectation(this.room('ExpectAllowed'), id, { ...options, network: this, allowed: true });
+    return new ConnectivityExpectation(this._room('ExpectAllowed'), id, { ...options, network: this, allowed: true });
   }
 
   /** Fails synthesis unless all of these connections are impossible. See `ConnectivityExpectation`. */
   public expectDenied(id: string, options: ConnectivityExpectationOptions): ConnectivityExpectation {
-    return new ConnectivityExpectation(this.room('ExpectDenied'), id, { ...options, network: this, allowed: false });
+    return new ConnectivityExpectation(this._room('ExpectDenied'), id, { ...options, network: this, allowed: false });
   }
 
   /** Adds a cdk8s chart, after the network is in force. See `ApplicationChart`. */
   public addCdk8sChart(id: string, chart: Chart, options: ApplicationReleaseOptions = {}): ApplicationChart {
-    return new ApplicationChart(this.room('Charts'), id, { ...options, chart, network: this });
+    return new ApplicationChart(this._room('Charts'), id, { ...options, chart, network: this });
   }
 
   /** Adds Kubernetes objects as plain data, after the network is in force. They are copied, never changed. */
   public addManifest(id: string, ...objects: { [key: string]: any }[]): ApplicationManifest {
-    return new ApplicationManifest(this.room('Manifests'), id, { objects, network: this });
+    return new ApplicationManifest(this._room('Manifests'), id, { objects, network: this });
   }
 
   /**
@@ -120,8 +134,71 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     this._model.log.acknowledge({ code, ...options });
   }
 
-  /** A scope of its own for each method, so that equal ids in different methods do not collide. */
-  private room(name: string): Construct {
+  /**
+   * A chart from a repository, after the network is in force. Its objects are not in view: they are not checked, and the
+   * report lists the chart first.
+   */
+  public addHelmChart(id: string, options: eks.HelmChartOptions): eks.HelmChart {
+    const release = options.release ?? kubernetesName(id);
+    const { chart, diagnostics } = this._kubernetes.deployHelmChart(this._room('HelmCharts'), id, { ...options, release });
+    this._model.log.add(...diagnostics);
+    this._model.add(this._model.helmCharts, { construct: chart, releaseName: release, namespace: options.namespace ?? 'default', chart: options.chart ?? 'a chart asset' });
+    return chart;
+  }
+
+  /** @internal */
+  protected abstract readonly _kubernetes: KubernetesNetwork;
+
+  /** @internal */
+  protected abstract _facts(): NetworkFacts;
+
+  /** What this library put onto the cluster besides the network. @internal */
+  protected abstract _own(): IConstruct[];
+
+  /** @internal */
+  protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
+
+  /** To be called once everything exists that the decision needs. @internal */
+  protected _decideBeforeSynthesis(): void {
+    const files = new Map<string, string>();
+    freezeBeforeSynthesis(this, {
+      freeze: () => {
+        if (!this._model.close()) return;
+        for (const [name, text] of this._decide()) files.set(name, text);
+        this._model.log.annotateWarnings(this);
+      },
+    });
+    // After the freeze, and again with every further synthesis: pure.
+    this.node.addValidation({ validate: () => this._model.log.errors() });
+    writeBesideTemplates(this, () => files);
+  }
+
+  /** Decides the network once, deploys what follows, and returns what the assembly is to hold beside the templates. */
+  private _decide(): Map<string, string> {
+    const { _model: model } = this;
+    const facts = this._facts();
+    const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
+    const releases = [...said.objects].map(([{ construct, releaseName }, objects]) => ({ scope: construct, name: releaseName, ...readObjects(objects, { isToken: Token.isUnresolved }) }));
+    const decision = decideNetwork({ ...facts, ...said, objects: releases.flatMap(({ objects }) => objects) });
+    for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
+    const deployed = deployNetwork(this._kubernetes, {
+      plan: decision.plan, owners: said.owners, releases, platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
+    });
+    for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
+    const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
+    model.log.add(...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
+    const report = renderMarkdown(decision, {
+      ...facts, cluster: this.node.path, exemptions: said.exemptions, foreign: foreign.found, unseen: model.helmCharts,
+      acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),
+    });
+    return new Map([
+      ...[...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const),
+      [`${Stack.of(this).artifactId}.network-report.md`, report],
+    ]);
+  }
+
+  /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */
+  protected _room(name: string): Construct {
     return (this.node.tryFindChild(name) as Construct | undefined) ?? new Construct(this, name);
   }
 }

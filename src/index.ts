@@ -12,5 +12,6 @@ export * from './load-balancer';
 export * from './network-peer';
 export * from './network-port';
 export * from './nodegroup';
+export * from './secure-eks-cluster';
 export * from './system-namespaces';
 export * from './traffic-rule';

@@ -1,3 +1,5 @@
+import { Token } from 'aws-cdk-lib';
+
 /** NAT gateways of a VPC that is made for the cluster. */
 export interface NatOptions {
   /**
@@ -14,9 +16,13 @@ export interface NatOptions {
 export class InternetAccess {
   /**
    * Through NAT gateways: connections go out, none comes in. Wrong numbers are reported at synthesis.
+   * @throws when the number is a token
    * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
    */
   public static nat(options: NatOptions = {}): InternetAccess {
+    if (Token.isUnresolved(options.gateways)) {
+      throw new Error('InternetAccess.nat(): gateways is a token, and how many gateways are made is decided at synthesis; write the number itself');
+    }
     return new InternetAccess(options.gateways);
   }
 
@@ -24,7 +30,7 @@ export class InternetAccess {
 
   /** For example `NAT, one gateway in each zone`. */
   public toString(): string {
-    return `NAT, ${this.gateways === undefined ? 'one gateway in each zone' : `${this.gateways} gateways`}`;
+    return `NAT, ${this.gateways === undefined ? 'one gateway in each zone' : `${this.gateways} ${this.gateways === 1 ? 'gateway' : 'gateways'}`}`;
   }
 
   /** @internal */

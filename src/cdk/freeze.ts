@@ -4,8 +4,6 @@ import { IConstruct } from 'constructs';
 /** What is open until just before synthesis, and is then decided once. */
 export interface Freezable {
   freeze(): void;
-  /** Messages of everything wrong; pure, as a stage may be synthesized again. */
-  errors(): string[];
 }
 
 const NETWORKS = Symbol.for('cdk-secure-eks.freezables');
@@ -22,7 +20,7 @@ class FreezeAspect implements IAspect {
   }
 }
 
-/** Registers with the stage of `scope`: one aspect and one validation a stage, however many clusters it has. */
+/** Registers with the stage of `scope`: one aspect a stage, however many clusters it has. */
 export function freezeBeforeSynthesis(scope: IConstruct, member: Freezable): void {
   const stage = Stage.of(scope) as (IConstruct & { [NETWORKS]?: Freezable[] }) | undefined;
   if (!stage) throw new Error(`${scope.node.path} is in no App or Stage, and its network is decided when one is synthesized; create it inside an App`);
@@ -30,7 +28,6 @@ export function freezeBeforeSynthesis(scope: IConstruct, member: Freezable): voi
     const members: Freezable[] = [];
     Object.defineProperty(stage, NETWORKS, { value: members });
     Aspects.of(stage).add(new FreezeAspect(stage, members), { priority: PRIORITY });
-    stage.node.addValidation({ validate: () => members.flatMap((each) => each.errors()) });
   }
   stage[NETWORKS]!.push(member);
 }

@@ -1,6 +1,5 @@
 import { Stage } from 'aws-cdk-lib';
 import { IConstruct, IDependable } from 'constructs';
-import { KubernetesObject } from '../core/connectivity/workload';
 import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
 import { DiagnosticLog } from './diagnostics';
 
@@ -57,7 +56,9 @@ export interface ServiceAccountEntry extends Entry {
 /** Objects of a user's, rendered when the network is decided. */
 export interface ObjectsEntry extends Entry {
   readonly releaseName: string;
-  render(): KubernetesObject[];
+  /** Where its objects are constructs. */
+  readonly chart?: IConstruct;
+  render(): object[];
 }
 
 /** A chart whose objects are not in view. */

@@ -1,4 +1,4 @@
-import { PortIntent, Peer } from '../policy/intent';
+import { Peer, PortIntent, TrafficIntent } from '../policy/intent';
 import { Cidr } from '../policy/policy';
 import { ANNOTATIONS, annotation, isNetworkLoadBalancer, ServiceObject, sourceRanges, subjectOf } from './dialect';
 
@@ -36,12 +36,23 @@ function conflictOf(object: ServiceObject): string | undefined {
 }
 
 /** Whom the pods behind a Service see as the source, and on which ports. */
-export function pathToPods(object: ServiceObject): { sources: Peer[]; ports: PortIntent[] } {
+export function pathToPods(object: ServiceObject): { source: Peer; ports: PortIntent[] } {
   const ports = (object.spec?.ports ?? []).map(({ port, targetPort, protocol = 'TCP' }: any): PortIntent => ({ protocol, ports: [targetPort ?? port] }));
   // Without Local, the node that took the connection translates its source to its own address.
-  if (object.spec?.externalTrafficPolicy !== 'Local') return { sources: [{ kind: 'nodes' }], ports };
+  if (object.spec?.externalTrafficPolicy !== 'Local') return { source: { kind: 'nodes' }, ports };
   // A classic load balancer is a proxy; a network load balancer keeps the client's address.
-  if (!isNetworkLoadBalancer(object)) return { sources: [{ kind: 'loadBalancers' }], ports };
+  if (!isNetworkLoadBalancer(object)) return { source: { kind: 'loadBalancers' }, ports };
   const cidrs: Cidr[] = sourceRanges(object);
-  return { sources: [{ kind: 'addresses', name: cidrs.join(', '), cidrs }], ports };
+  return { source: { kind: 'addresses', name: cidrs.join(', '), cidrs }, ports };
+}
+
+/** The rule that opens the way from the load balancer to the pods behind the Service. */
+export function loadBalancerRule(object: ServiceObject, origin: string, suffix: string): TrafficIntent {
+  const { namespace = 'default', name = '' } = object.metadata ?? {};
+  return {
+    name: `load-balancer-${namespace}-${name}${suffix}`,
+    origin,
+    ...pathToPods(object),
+    destination: { kind: 'pods', namespace, labels: object.spec?.selector ?? {} },
+  };
 }

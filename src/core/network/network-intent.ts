@@ -10,9 +10,16 @@ export interface NetworkIntent {
   readonly rules: readonly TrafficIntent[];
   readonly exemptions: readonly (ExemptionIntent & { readonly reason: string })[];
   readonly expectations: readonly ExpectationIntent[];
-  readonly releases: readonly UserRelease[];
-  /** Charts whose objects are not in view. */
-  readonly unseen: readonly { readonly origin: string; readonly chart: string; readonly namespace: string }[];
+  /** Objects that users bring, whole and copied. */
+  readonly objects: readonly KubernetesObject[];
+  /** Whether an instance metadata answer reaches a pod on any node. */
+  readonly metadataReachesPods: boolean;
+}
+
+/** What the cluster itself brings to its network. */
+export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'metadataReachesPods'> {
+  /** Who reaches the API endpoint, in words. */
+  readonly endpoint: string;
 }
 
 export interface NamedReason {
@@ -28,11 +35,4 @@ export interface ExpectationIntent {
   readonly destination: Peer;
   /** None: every connection, or a well-known peer's own ports. */
   readonly ports: readonly PortIntent[];
-}
-
-/** Objects that users bring, as they are applied together. */
-export interface UserRelease {
-  readonly origin: string;
-  readonly name: string;
-  readonly objects: readonly KubernetesObject[];
 }

@@ -53,7 +53,7 @@ export function within(cidr: Cidr, ranges: readonly Cidr[]): 'yes' | 'no' | 'may
   const known = CidrSet.of(...ranges.filter((range): range is string => typeof range === 'string'));
   const asked = CidrSet.of(cidr);
   if (asked.subtract(known).isEmpty()) return 'yes';
-  if (known.size !== undefined && !asked.intersect(known).isEmpty()) return 'maybe';
+  if (!asked.intersect(known).isEmpty()) return 'maybe';
   return ranges.some((range) => typeof range !== 'string') ? 'maybe' : 'no';
 }
 

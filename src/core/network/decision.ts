@@ -1,0 +1,49 @@
+import { Diagnostic } from '../diagnostic';
+import { Exposure } from '../load-balancer/exposure';
+import { PolicyPlan } from '../policy/baseline';
+import { PolicySet } from '../policy/policy';
+
+/** Everything that follows from what was said about a cluster's network. */
+export interface NetworkDecision {
+  readonly plan: PolicyPlan;
+  /** Ours and the users', as evaluated. */
+  readonly policies: PolicySet;
+  readonly workloads: readonly WorkloadFlows[];
+  readonly exposures: readonly Exposure[];
+  readonly expectations: readonly ExpectationResult[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a workload may do, and who may reach it. */
+export interface WorkloadFlows {
+  /** `web/web`. */
+  readonly name: string;
+  readonly kind: string;
+  /** Outside the default deny, by its namespace or by the host's network. */
+  readonly outside: boolean;
+  readonly reaches: readonly Flow[];
+  readonly reachedBy: readonly Flow[];
+  /** Places that everyone asks about, denied for every connection. */
+  readonly denied: readonly Flow[];
+}
+
+/** Connections with one fate, to or from one peer. */
+export interface Flow {
+  readonly peer: string;
+  readonly connections: string;
+  /** `GlobalNetworkPolicy/eks-allow.web-to-api-egress rule 0`, of both ends where both decide. */
+  readonly because: string;
+  readonly undetermined?: boolean;
+}
+
+export interface ExpectationResult {
+  /** Construct path. */
+  readonly origin: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly connections: string;
+  readonly expected: 'allow' | 'deny';
+  readonly result: 'met' | 'unmet' | 'undetermined';
+  /** What decided. */
+  readonly because: string;
+}

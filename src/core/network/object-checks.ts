@@ -1,0 +1,57 @@
+import { KubernetesObject, Workload, workloadOf } from '../connectivity/workload';
+import { Diagnostic } from '../diagnostic';
+import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
+import { NetworkIntent } from './network-intent';
+
+/** What of users' objects would escape the network, or wait for something that never comes. */
+export function checkObjects({ objects, namespaces, systemNamespaces }: NetworkIntent): Diagnostic[] {
+  const system = systemNamespaces.map(({ name }) => name);
+  const created = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name);
+  const known = new Set([...namespaces.map(({ name }) => name), ...created, ...system, ...BUILT_IN_NAMESPACES]);
+  return objects.flatMap((object) => {
+    const workload = workloadOf(object);
+    return [...checkNamespace(object, known), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
+  });
+}
+
+function checkNamespace(object: KubernetesObject, known: ReadonlySet<string | undefined>): Diagnostic[] {
+  const namespace = object.metadata?.namespace;
+  if (namespace === undefined || known.has(namespace)) return [];
+  return [{
+    code: 'namespaceUnknown', severity: 'error', subject: subjectOf(object),
+    message: `its namespace '${namespace}' was never declared, so that its release would fail`,
+    fix: `declare it with addNamespace('${namespace}'), or with { existing: true } where someone else creates it`,
+  }];
+}
+
+function checkWorkload(workload: Workload, system: readonly string[]): Diagnostic[] {
+  const subject = `${workload.kind} ${workload.namespace}/${workload.name}`;
+  const found: Diagnostic[] = [];
+  const escape = (code: string, message: string, fix: string) => found.push({ code, severity: 'error', subject, message, fix, acknowledgeable: true });
+  if (system.includes(workload.namespace)) {
+    escape('workloadOutsideDefaultDeny', `namespace '${workload.namespace}' is outside the default deny: whatever runs there may open and accept connections`,
+      'move it to a namespace of its own, or acknowledge why it belongs to the system');
+  }
+  if (workload.hostNetwork) {
+    escape('workloadOnHostNetwork', 'spec.hostNetwork is true: no network policy binds it, and it reaches instance metadata as its node does',
+      'give it a pod network, or acknowledge why it needs the host\'s');
+  }
+  return found;
+}
+
+/** Tiers of ours are filled from what is said in code alone: an object of a user's there could lift a guardrail. */
+function checkTier(object: KubernetesObject): Diagnostic[] {
+  if (!object.apiVersion?.startsWith('projectcalico.org/') && !object.apiVersion?.startsWith('crd.projectcalico.org/')) return [];
+  const tier = object.kind === 'Tier' ? object.metadata?.name : object.spec?.tier;
+  const ours: readonly string[] = Object.values(TIERS).map(({ name }) => name);
+  if (!ours.includes(tier)) return [];
+  return [{
+    code: 'tierReserved', severity: 'error', subject: subjectOf(object),
+    message: `tier '${tier}' holds the platform's own policies, and no other object may be or change it`,
+    fix: 'use tier default, or allow it with allowTraffic()',
+  }];
+}
+
+export function subjectOf({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata?.namespace ? `${metadata.namespace}/` : ''}${metadata?.name}`;
+}

@@ -1,0 +1,93 @@
+import { Stack } from 'aws-cdk-lib';
+import { Construct, IConstruct, IDependable } from 'constructs';
+import { DeployedObjects, KubernetesNetwork } from './network';
+import { ObjectsRelease } from './objects-release';
+import { Diagnostic } from '../../core/diagnostic';
+import { PolicyPlan } from '../../core/policy/baseline';
+import { Policy } from '../../core/policy/policy';
+import { KubernetesObject } from '../manifests/objects';
+
+/** What a decided network puts onto its cluster. */
+export interface NetworkContent {
+  readonly plan: PolicyPlan;
+  /** By the name of a rule or exemption: the construct whose stack carries its policies. */
+  readonly owners: ReadonlyMap<string, IConstruct>;
+  /** Namespaces and service accounts of the platform's. */
+  readonly platformObjects: readonly KubernetesObject[];
+  readonly releases: readonly { readonly scope: Construct; readonly name: string; readonly objects: readonly KubernetesObject[] }[];
+}
+
+export interface DeployedNetwork {
+  /** In the order in which they are applied. */
+  readonly releases: readonly ObjectsRelease[];
+  /** What a rule of each stack waits for. */
+  readonly ready: ReadonlyMap<Stack, IDependable>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Creates every release: of the cluster's stack, then what other stacks allow, then users' objects. */
+export function deployNetwork(network: KubernetesNetwork, content: NetworkContent): DeployedNetwork {
+  const home = Stack.of(network);
+  const { plan, owners } = content;
+  const all: DeployedObjects[] = [];
+  const ready = new Map<Stack, IDependable>([[home, network.ready]]);
+  const stackOf = (rule: string): Stack => {
+    const owner = owners.get(rule);
+    return owner ? Stack.of(owner) : home;
+  };
+  const allows = byStack(plan.allows, stackOf);
+  const exemptions = byStack(plan.exemptions, stackOf);
+  all.push(
+    network.deployPolicies({
+      tiers: plan.tiers,
+      exemptions: exemptions.get(home) ?? [],
+      denials: plan.denials,
+      allows: allows.get(home) ?? [],
+      defaultDeny: [plan.defaultDeny],
+      towards: 'enforcing',
+    }),
+    network.deployNamespaces(content.platformObjects),
+  );
+  for (const stack of new Set([...allows.keys(), ...exemptions.keys()])) {
+    if (stack === home) continue;
+    const scope = stack.node.tryFindChild(SCOPE) as Construct ?? new Construct(stack, SCOPE);
+    const deployed = network.deployAllows(scope, [...allows.get(stack) ?? [], ...exemptions.get(stack) ?? []]);
+    ready.set(stack, deployed.ready);
+    all.push(deployed);
+  }
+  for (const { scope, name, objects } of content.releases) {
+    const deployed = network.deployObjects(scope, 'Release', name, objects);
+    // What a stack allows is in force before what it runs.
+    for (const release of deployed.releases) release.node.addDependency(ready.get(Stack.of(scope)) ?? network.ready);
+    all.push(deployed);
+  }
+  return { ready, releases: all.flatMap(({ releases }) => releases), diagnostics: [...all.flatMap(({ diagnostics }) => diagnostics), ...equalReleaseNames(content)] };
+}
+
+/** Where another stack's share of a cluster's network lives. */
+const SCOPE = 'ClusterNetwork';
+
+function byStack(policies: ReadonlyMap<string, readonly Policy[]>, stackOf: (rule: string) => Stack): Map<Stack, Policy[]> {
+  const found = new Map<Stack, Policy[]>();
+  // By name, so that the order in which rules were added changes no byte.
+  for (const rule of [...policies.keys()].sort()) {
+    const stack = stackOf(rule);
+    found.set(stack, [...found.get(stack) ?? [], ...policies.get(rule)!]);
+  }
+  return found;
+}
+
+function equalReleaseNames({ releases }: NetworkContent): Diagnostic[] {
+  const first = new Map<string, string>();
+  return releases.flatMap(({ name, scope }): Diagnostic[] => {
+    const other = first.get(name);
+    first.set(name, other ?? scope.node.path);
+    return other === undefined ? [] : [{
+      code: 'releaseNameTaken',
+      severity: 'error',
+      subject: scope.node.path,
+      message: `its release would be called '${name}', as that of ${other} is, and a cluster has one release of a name`,
+      fix: 'give one of them another id, or a releaseName',
+    }];
+  });
+}

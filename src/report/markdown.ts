@@ -1,0 +1,92 @@
+import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
+import { NamedReason } from '../core/network/network-intent';
+import { Guardrail } from '../core/policy/intent';
+
+/** What a report says besides the decision itself. */
+export interface ReportFacts {
+  readonly cluster: string;
+  /** Who reaches the API endpoint, in words. */
+  readonly endpoint: string;
+  readonly systemNamespaces: readonly NamedReason[];
+  readonly exemptions: readonly { readonly guardrail: Guardrail; readonly namespace: string; readonly serviceAccounts: readonly string[]; readonly reason: string }[];
+  /** What was added past this library. */
+  readonly foreign: readonly { readonly path: string; readonly what: string; readonly name?: string; readonly waits: boolean }[];
+  /** Charts whose objects are not in view. */
+  readonly unseen: readonly { readonly chart: string; readonly namespace: string; readonly releaseName: string }[];
+  readonly acknowledged: readonly { readonly code: string; readonly subject: string; readonly reason: string; readonly message: string }[];
+  readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
+}
+
+/** The network of a cluster in plain words. What is not known, not seen or not enforced comes first. */
+export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): string {
+  const { workloads, exposures, expectations } = decision;
+  const outside = workloads.filter(({ outside: isOutside }) => isOutside);
+  return [
+    `# Network of ${text(facts.cluster)}`,
+    section('Outside the default deny', [
+      ...facts.systemNamespaces.map(({ name, reason }) => `- namespace \`${text(name)}\`: ${text(reason)}`),
+      ...outside.map(({ kind, name }) => `- **${kind} \`${text(name)}\`**: policies do not bind it, or not by default`),
+    ]),
+    section('Not seen, not known, accepted', [
+      ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart \`${text(chart)}\` in namespace \`${text(namespace)}\` (release ${text(releaseName)}): its objects are not in view`),
+      ...facts.foreign.map(({ path, what, name, waits }) => `- ${what} ${name ? `\`${text(name)}\` ` : ''}at ${text(path)}: its objects are not in view${waits ? '; it waits for the network' : ', and **it may start before the network**'}`),
+      ...facts.acknowledged.map(({ code, subject, reason, message }) => `- accepted: ${text(subject)}: ${text(message)} (${code}), because ${text(reason)}`),
+      ...facts.warnings.map(({ code, subject, message }) => `- ${text(subject)}: ${text(message)} (${code})`),
+    ], 'Nothing: every object is in view, every verdict is decided, no diagnostic was accepted.'),
+    section('Who reaches the API endpoint', [
+      `- from outside: ${text(facts.endpoint)}`,
+      ...exemptionLines(facts, 'apiServer', 'no pod outside the system namespaces'),
+    ]),
+    section('Denied to every pod that is not exempted', [
+      '- the kubelets, TCP 10250 and 10255: `GlobalNetworkPolicy/eks-guardrails.kubelet-deny`',
+      ...exemptionLines(facts, 'kubelet', 'nobody').map(indent),
+      '- the API server: `GlobalNetworkPolicy/eks-guardrails.apiserver-deny`',
+      '- instance metadata, 169.254.169.254: `GlobalNetworkPolicy/eks-guardrails.imds-deny`',
+      ...exemptionLines(facts, 'instanceMetadata', 'nobody').map(indent),
+      '- everything outside the VPC: `GlobalNetworkPolicy/eks-guardrails.internet-deny`',
+      '- whatever no rule allows, in both directions: `GlobalNetworkPolicy/eks-default-deny.default-deny`',
+      '',
+      'The system namespaces named above are bound by the first only.',
+    ]),
+    section('Load balancers', exposures.map(({ subject, scheme, sources }) =>
+      `- ${text(subject)}: ${scheme}, admits ${sources ? sources.map(text).join(', ') : scheme === 'internal' ? 'whoever can route to the VPC' : 'not known'}`), 'None.'),
+    section('Workloads', workloads.map(workloadSection), 'None in view.'),
+    section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
+      `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} ${expected === 'allow' ? 'reaches' : 'never reaches'} ${text(destination)}, ${connections}\n`
+      + `  decided by ${text(because)} (${text(origin)})`), 'None.'),
+  ].join('\n');
+}
+
+function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows): string {
+  const lines = (flows: readonly Flow[], verb: string) => flows.map(({ peer, connections, because, undetermined }) =>
+    `  - ${verb} ${text(peer)}, ${connections}${undetermined ? ' **undetermined**' : ''}: ${text(because)}`);
+  return [
+    `### ${kind} \`${text(name)}\``,
+    '',
+    '- may reach',
+    ...orNobody(lines(reaches, '')),
+    '- may be reached by',
+    ...orNobody(lines(reachedBy, '')),
+    '- denied',
+    ...orNobody(lines(denied, '')),
+    '',
+  ].map((line) => line.replace(/ {2,}- {2}/, '  - ')).join('\n');
+}
+
+const orNobody = (lines: string[]): string[] => lines.length > 0 ? lines : ['  - nobody'];
+const indent = (line: string): string => `  ${line}`;
+
+function exemptionLines({ exemptions }: ReportFacts, guardrail: Guardrail, nobody: string): string[] {
+  const lines = exemptions.filter((each) => each.guardrail === guardrail).map(({ namespace, serviceAccounts, reason }) =>
+    `- exempted: service account ${serviceAccounts.map(text).join(', ')} in \`${text(namespace)}\`, because ${text(reason)}`);
+  return lines.length > 0 ? lines : [`- exempted: ${nobody}`];
+}
+
+function section(title: string, lines: readonly string[], nothing = 'Nothing.'): string {
+  return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n') : nothing}\n`;
+}
+
+/** Names come from users: none may close a code span, start markup, or break a line. */
+function text(value: string): string {
+  return value.replace(/[\r\n]+/g, ' ').replace(/[<>&]/g, (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[character]!).replace(/[`|*]/g, '\\$&');
+}

@@ -1,0 +1,263 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, Dependable, IConstruct } from 'constructs';
+import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
+import { ClusterParts, createCluster } from './aws/cluster';
+import { readGivenVpc } from './aws/given-vpc';
+import { addNodegroup } from './aws/nodegroup';
+import { allowFromControlPlane } from './aws/security-groups';
+import { createVpc } from './aws/vpc';
+import { CalicoOptions } from './calico';
+import { cidrOf } from './cdk/tokens';
+import { ClusterNetworkBase } from './cluster-network-base';
+import { ClusterSubnets } from './cluster-subnets';
+import { NetworkPlan, planNetwork } from './core/plan/network-plan';
+import { NetworkFacts } from './core/network/network-intent';
+import { PortIntent } from './core/policy/intent';
+import { ClusterEndpointAccess } from './endpoint-access';
+import { InternetAccess } from './internet-access';
+import { KubernetesNetwork } from './kubernetes/deploy/network';
+import { NodegroupOptions } from './nodegroup';
+import { SystemNamespaces } from './system-namespaces';
+
+/** Versions of the EKS add-ons that every cluster has, as `v1.20.1-eksbuild.3`. */
+export interface ClusterAddonVersions {
+  /**
+   * Amazon VPC CNI.
+   * @default - what EKS chooses for the Kubernetes version
+   */
+  readonly vpcCni?: string;
+
+  /**
+   * kube-proxy.
+   * @default - what EKS chooses for the Kubernetes version
+   */
+  readonly kubeProxy?: string;
+
+  /**
+   * CoreDNS.
+   * @default - what EKS chooses for the Kubernetes version
+   */
+  readonly coreDns?: string;
+
+  /**
+   * EKS Pod Identity agent.
+   * @default - what EKS chooses for the Kubernetes version
+   */
+  readonly podIdentityAgent?: string;
+}
+
+/** A cluster and its network. Everything left out is closed. */
+export interface SecureEksClusterProps {
+  /** Kubernetes version of the control plane. */
+  readonly version: eks.KubernetesVersion;
+
+  /** Layer with kubectl and helm for the function that deploys objects, of the same Kubernetes version: `@aws-cdk/lambda-layer-kubectl-v35`. */
+  readonly kubectlLayer: lambda.ILayerVersion;
+
+  /**
+   * Roles that administer the cluster, at least one. The creator gets no access, and the role that deploys objects is not
+   * for people.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+   */
+  readonly admins: iam.IRole[];
+
+  /**
+   * Who reaches the Kubernetes API endpoint. The private endpoint is always on.
+   * @default ClusterEndpointAccess.PRIVATE
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+   */
+  readonly endpointAccess?: ClusterEndpointAccess;
+
+  /**
+   * Name of the cluster. Changing it replaces the cluster.
+   * @default - from the names of stack and construct
+   */
+  readonly clusterName?: string;
+
+  /**
+   * A VPC that exists. It is checked, and nothing of it is changed.
+   * @default - a VPC is made for the cluster
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * What the subnets of a given VPC are for.
+   * @default - private subnets with a way out, for everything
+   */
+  readonly subnets?: ClusterSubnets;
+
+  /**
+   * Range of the VPC that is made, /16 to /20. Changing it replaces the VPC.
+   * @default '10.0.0.0/16'
+   */
+  readonly vpcCidr?: string;
+
+  /**
+   * How nodes and pods that are allowed to reach the internet.
+   * @default - NAT, one gateway in each zone
+   */
+  readonly internetAccess?: InternetAccess;
+
+  /**
+   * Range of Service addresses, /12 to /24 of RFC 1918, apart from the VPC. Changing it replaces the cluster.
+   * @default '172.20.0.0/16'
+   * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
+   */
+  readonly serviceIpv4Cidr?: string;
+
+  /**
+   * Registry that Calico's images come from, with a path where the mirror has one: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay`.
+   * @default - quay.io
+   */
+  readonly imageRegistry?: string;
+
+  /**
+   * How Calico is installed.
+   * @default - the release that this library was tested with
+   */
+  readonly calico?: CalicoOptions;
+
+  /**
+   * Namespaces outside the default deny.
+   * @default SystemNamespaces.DEFAULT
+   */
+  readonly systemNamespaces?: SystemNamespaces;
+
+  /**
+   * Key that encrypts Kubernetes Secrets. Adding or changing it later replaces the cluster.
+   * @default - a key with rotation is made, and kept when the stack is deleted
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+   */
+  readonly secretsEncryptionKey?: kms.IKey;
+
+  /**
+   * Logs of the control plane.
+   * @default - all five
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
+   */
+  readonly clusterLogging?: eks.ClusterLoggingTypes[];
+
+  /**
+   * How long control-plane logs and flow logs are kept.
+   * @default logs.RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Whether EKS refuses to delete the cluster. It then also refuses the rollback of a failed first deployment: set it
+   * with the second.
+   * @default false
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Versions of the add-ons.
+   * @default - what EKS chooses for the Kubernetes version
+   */
+  readonly addonVersions?: ClusterAddonVersions;
+}
+
+/**
+ * An EKS cluster whose network is closed by default: private API endpoint, Calico before any workload, policies that deny
+ * what nobody allowed, and the proof of it at every synthesis.
+ */
+export class SecureEksCluster extends ClusterNetworkBase {
+  public readonly eksCluster: eks.Cluster;
+
+  /** The VPC of the cluster. */
+  public readonly vpc: ec2.IVpc;
+
+  /** The security group of nodes and pods. Between pods Calico decides; towards everything else this group does too. */
+  public readonly connections: ec2.Connections;
+
+  /** Who reaches the API endpoint inside the VPC, port 443. */
+  public readonly apiConnections: ec2.IConnectable;
+
+  /** @internal */
+  protected readonly _kubernetes: KubernetesNetwork;
+  private readonly parts: ClusterParts;
+  private readonly plan: NetworkPlan;
+  private readonly systemNamespaces: SystemNamespaces;
+  private readonly endpointAccess: ClusterEndpointAccess;
+  private metadataReachesPods = false;
+
+  public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
+    super(scope, id);
+    const { logRetention, internetAccess, endpointAccess = ClusterEndpointAccess.PRIVATE } = props;
+    const given = props.vpc && readGivenVpc(this, props.vpc, props.subnets);
+    const { plan, diagnostics } = planNetwork({
+      endpoint: endpointAccess._toRequest(),
+      givenVpc: given?.facts,
+      vpcCidr: props.vpcCidr === undefined ? undefined : cidrOf(props.vpcCidr, 'vpcCidr'),
+      natGateways: internetAccess?._natGateways,
+      serviceIpv4Cidr: props.serviceIpv4Cidr === undefined ? undefined : cidrOf(props.serviceIpv4Cidr, 'serviceIpv4Cidr'),
+      admins: props.admins.length,
+    });
+    this._model.log.add(...diagnostics);
+    this.plan = plan;
+    this.endpointAccess = endpointAccess;
+    this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
+
+    const network = given?.network ?? createVpc(this, plan, { logRetention });
+    this.parts = createCluster(this, { ...props, plan, network, privateSources: endpointAccess._privateSources });
+    this.eksCluster = this.parts.eksCluster;
+    this.vpc = network.vpc;
+    this.connections = this.parts.groups.nodeConnections;
+    this.apiConnections = { connections: this.parts.groups.apiConnections };
+
+    createAddonsBeforeNodes(this.parts, props.addonVersions);
+    const addons = createAddonsAfterNodes(this.parts, props.addonVersions);
+    this._kubernetes = new KubernetesNetwork(this, 'Network', {
+      cluster: this.eksCluster,
+      calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico },
+    });
+    this.parts.beforeNodes.add(this._kubernetes.awsNodeRbac);
+    this._kubernetes.prerequisites.add(this.parts.nodes, ...addons);
+    this._decideBeforeSynthesis();
+  }
+
+  /** Adds a group of Linux nodes with a hardened launch template: IMDSv2 with one hop, encrypted volume, no public address. */
+  public addNodegroup(id: string, options: NodegroupOptions = {}): eks.Nodegroup {
+    const { nodegroup, plan, diagnostics } = addNodegroup(this.parts, this._room('Nodegroups'), id, options);
+    this._model.log.add(...diagnostics);
+    this.metadataReachesPods ||= plan.metadataHopLimit !== 1;
+    return nodegroup;
+  }
+
+  /** @internal */
+  protected _facts(): NetworkFacts {
+    const { vpcCidrs, ranges, controlPlaneApart, serviceIpv4Cidr } = this.plan;
+    return {
+      addresses: {
+        vpc: vpcCidrs,
+        nodes: [...ranges.node, ...ranges.windows],
+        controlPlane: ranges['control-plane'],
+        controlPlaneDedicated: controlPlaneApart,
+        loadBalancers: ranges['load-balancer'],
+        services: serviceIpv4Cidr,
+      },
+      systemNamespaces: this.systemNamespaces._toNames(),
+      metadataReachesPods: this.metadataReachesPods,
+      endpoint: this.endpointAccess.toString(),
+    };
+  }
+
+  /** @internal */
+  protected _own(): IConstruct[] {
+    return Dependable.of(this.parts.beforeNodes).dependencyRoots;
+  }
+
+  /** @internal */
+  protected _openToControlPlane(ports: readonly PortIntent[], description: string): void {
+    for (const port of ports.flatMap((each) => each.ports ?? ['1:65535'])) {
+      const [from, to = from] = String(port).split(':').map(Number);
+      if (Number.isInteger(from)) allowFromControlPlane(this.parts.groups, { from, to }, description);
+    }
+  }
+}
