@@ -7,6 +7,8 @@
 export interface Opaque {
   readonly opaque: string;
   readonly token: string;
+  /** Of the range behind the token. Default: 4. */
+  readonly ipVersion?: 4 | 6;
 }
 
 /** `10.0.0.0/16` in canonical text, or a token. */
@@ -45,6 +47,13 @@ export interface Policy {
   readonly types: readonly ('Ingress' | 'Egress')[];
   readonly ingress?: readonly Rule[];
   readonly egress?: readonly Rule[];
+  /** These bind host endpoints: a policy with one of the first two has no effect on pods. */
+  readonly doNotTrack?: boolean;
+  readonly preDNAT?: boolean;
+  readonly applyOnForward?: boolean;
+  readonly performanceHints?: readonly string[];
+  /** Of a staged kind: what applying the preview would do. Default: Set. */
+  readonly stagedAction?: 'Set' | 'Delete' | 'Learn' | 'Ignore';
 }
 
 export interface Rule {
@@ -58,6 +67,8 @@ export interface Rule {
   readonly destination?: EntityRule;
   /** Index in the object as written, where it differs: one Kubernetes rule becomes several of Calico's. */
   readonly index?: number;
+  /** Comments that Calico carries to the dataplane. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface Icmp {
@@ -77,6 +88,15 @@ export interface EntityRule {
   readonly services?: { readonly name: string; readonly namespace?: string };
 }
 
+/** Addresses under labels, for rules to select. */
+export interface NetworkSet {
+  readonly kind: 'NetworkSet' | 'GlobalNetworkSet';
+  readonly namespace?: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly nets: readonly Cidr[];
+}
+
 /** Everything that a cluster's verdicts depend on, besides who is in it. */
 export interface PolicySet {
   readonly tiers: readonly Tier[];
@@ -84,6 +104,17 @@ export interface PolicySet {
 }
 
 /** `GlobalNetworkPolicy/name`, `NetworkPolicy/namespace/name`: how verdicts and reports call a policy. */
-export function policyKey(policy: Pick<Policy, 'kind' | 'namespace' | 'name'>): string {
-  return [policy.kind, policy.namespace, policy.name].filter((part) => part !== undefined).join('/');
+export function policyKey(policy: Pick<Policy, 'kind' | 'namespace' | 'name' | 'staged'>): string {
+  return [policy.staged ? `Staged${policy.kind}` : policy.kind, policy.namespace, policy.name].filter((part) => part !== undefined).join('/');
 }
+
+/** The order that Calico gives a tier or a Kubernetes policy that names none. */
+export const DEFAULT_TIER_ORDER = 1_000_000;
+export const KUBERNETES_POLICY_ORDER = 1000;
+
+/** In every cluster without being listed. */
+export const BUILT_IN_TIERS: readonly Required<Tier>[] = [
+  { name: 'kube-admin', order: 1000, defaultAction: 'Pass' },
+  { name: 'default', order: DEFAULT_TIER_ORDER, defaultAction: 'Deny' },
+  { name: 'kube-baseline', order: 10_000_000, defaultAction: 'Pass' },
+];
