@@ -150,7 +150,7 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
         assumedBy: new iam.SessionTagsPrincipal(new iam.ServicePrincipal('pods.eks.amazonaws.com')),
       });
       new CfnPodIdentityAssociation(this, 'Association', {
-        clusterName: this.props.network.eksCluster.clusterName,
+        clusterName: this.props.network.clusterName,
         namespace: this.props.namespaceName,
         serviceAccount: this.serviceAccountName,
         roleArn: this.lazyRole.roleArn,

@@ -55,8 +55,8 @@ export interface AcknowledgeOptions {
  * the cluster; in another stack create the construct itself.
  */
 export abstract class ClusterNetworkBase extends Construct implements IClusterNetwork {
-  /** The cluster inside, for everything else. What is added through it is made to wait for the network. */
-  public abstract readonly eksCluster: eks.Cluster;
+  /** Name of the cluster. */
+  public abstract readonly clusterName: string;
 
   /** @internal */
   protected readonly _model: NetworkModel;

@@ -168,7 +168,11 @@ export interface SecureEksClusterProps {
  * what nobody allowed, and the proof of it at every synthesis.
  */
 export class SecureEksCluster extends ClusterNetworkBase {
+  /** The cluster inside, for everything else. What is added through it is made to wait for the network. */
   public readonly eksCluster: eks.Cluster;
+
+  /** Name of the cluster. */
+  public readonly clusterName: string;
 
   /** The VPC of the cluster. */
   public readonly vpc: ec2.IVpc;
@@ -207,6 +211,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
     const network = given?.network ?? createVpc(this, plan, { logRetention });
     this.parts = createCluster(this, { ...props, plan, network, privateSources: endpointAccess._privateSources });
     this.eksCluster = this.parts.eksCluster;
+    this.clusterName = this.eksCluster.clusterName;
     this.vpc = network.vpc;
     this.connections = this.parts.groups.nodeConnections;
     this.apiConnections = { connections: this.parts.groups.apiConnections };
