@@ -7,7 +7,7 @@ import { NetworkPeer, NetworkPort, SecureEksCluster } from 'cdk-secure-eks';
 import { Construct } from 'constructs';
 import { ShopChart } from './shop-chart';
 
-/** A private cluster with a web front end, an API and a database in a namespace each. */
+/** A private cluster with a web front end, an API and a data store in a namespace each. */
 export class PrivateClusterStack extends Stack {
   public constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
@@ -28,8 +28,8 @@ export class PrivateClusterStack extends Stack {
 
     // What is not said here is denied.
     const apiPods = api.pods({ app: 'api' });
-    cluster.allowTraffic('WebToApi', { source: web.pods({ app: 'web' }), destination: apiPods, ports: [NetworkPort.tcp(3000)] });
-    cluster.allowTraffic('ApiToDb', { source: apiPods, destination: db.pods({ app: 'db' }), ports: [NetworkPort.tcp(5432)] });
+    cluster.allowTraffic('WebToApi', { source: web.pods({ app: 'web' }), destination: apiPods, ports: [NetworkPort.tcp(9898)] });
+    cluster.allowTraffic('ApiToDb', { source: apiPods, destination: db.pods({ app: 'db' }), ports: [NetworkPort.tcp(6379)] });
 
     // metrics-server asks every kubelet, and the control plane asks metrics-server.
     new eks.Addon(this, 'MetricsServer', { cluster: cluster.eksCluster, addonName: 'metrics-server' });
@@ -42,9 +42,9 @@ export class PrivateClusterStack extends Stack {
     // Checked at every synthesis, over the policies that are deployed.
     const everyWebPod = web.pods({ app: 'web' });
     const dbPods = db.pods({ app: 'db' });
-    cluster.expectAllowed('WebReachesApi', { source: everyWebPod, destination: apiPods, ports: [NetworkPort.tcp(3000)] });
-    cluster.expectAllowed('ApiReachesDb', { source: apiPods, destination: dbPods, ports: [NetworkPort.tcp(5432)] });
-    cluster.expectAllowed('LoadBalancerReachesWeb', { source: NetworkPeer.loadBalancers(), destination: everyWebPod, ports: [NetworkPort.tcp(8080)] });
+    cluster.expectAllowed('WebReachesApi', { source: everyWebPod, destination: apiPods, ports: [NetworkPort.tcp(9898)] });
+    cluster.expectAllowed('ApiReachesDb', { source: apiPods, destination: dbPods, ports: [NetworkPort.tcp(6379)] });
+    cluster.expectAllowed('LoadBalancerReachesWeb', { source: NetworkPeer.loadBalancers(), destination: everyWebPod, ports: [NetworkPort.tcp(9898)] });
     cluster.expectAllowed('MetricsServerReachesKubelets', { source: metricsServer, destination: NetworkPeer.kubelet() });
     cluster.expectDenied('WebNeverReachesDb', { source: everyWebPod, destination: dbPods });
     cluster.expectDenied('DbNeverReachesApi', { source: dbPods, destination: apiPods });

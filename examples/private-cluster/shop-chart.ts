@@ -3,7 +3,9 @@ import { InternalLoadBalancer } from 'cdk-secure-eks';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 
-/** nginx before PostgREST before PostgreSQL, each in a namespace of its own. */
+const PODINFO = 'ghcr.io/stefanprodan/podinfo:6.9.2';
+
+/** A web front end, an API that caches, and the data store behind it: podinfo twice and Valkey, each in its own namespace. */
 export class ShopChart extends cdk8s.Chart {
   public constructor(scope: Construct, id: string) {
     super(scope, id, { disableResourceNameHashes: true });
@@ -13,57 +15,44 @@ export class ShopChart extends cdk8s.Chart {
   }
 
   private addWeb(): void {
-    const web = new kplus.Deployment(this, 'web', {
-      metadata: { name: 'web', namespace: 'web' },
-      podMetadata: { labels: { app: 'web' } },
-      replicas: 2,
-      containers: [{
-        image: 'public.ecr.aws/nginx/nginx-unprivileged:1.29',
-        portNumber: 8080,
-        securityContext: { user: 101, group: 101 },
-        volumeMounts: [scratch(this, 'web-tmp', '/tmp')],
-      }],
-    });
-    const service = web.exposeViaService({ name: 'web', serviceType: kplus.ServiceType.LOAD_BALANCER, ports: [{ port: 80, targetPort: 8080 }] });
+    const web = this.addPodinfo('web', '--backend-url=http://api.api.svc.cluster.local:9898/echo');
+    const service = web.exposeViaService({ name: 'web', serviceType: kplus.ServiceType.LOAD_BALANCER, ports: [{ port: 80, targetPort: 9898 }] });
     InternalLoadBalancer.apply(service);
   }
 
   private addApi(): void {
-    const credentials = kplus.Secret.fromSecretName(this, 'api-credentials', 'database');
-    const api = new kplus.Deployment(this, 'api', {
-      metadata: { name: 'api', namespace: 'api' },
-      podMetadata: { labels: { app: 'api' } },
+    const api = this.addPodinfo('api', '--cache-server=tcp://db.db.svc.cluster.local:6379');
+    api.exposeViaService({ name: 'api', ports: [{ port: 9898 }] });
+  }
+
+  private addPodinfo(name: string, argument: string): kplus.Deployment {
+    return new kplus.Deployment(this, name, {
+      metadata: { name, namespace: name },
+      podMetadata: { labels: { app: name } },
       replicas: 2,
       containers: [{
-        image: 'docker.io/postgrest/postgrest:v13.0.7',
-        portNumber: 3000,
-        securityContext: { user: 1000, group: 1000 },
-        envVariables: {
-          PGRST_DB_URI: kplus.EnvValue.fromSecretValue({ secret: credentials, key: 'uri' }),
-          PGRST_DB_ANON_ROLE: kplus.EnvValue.fromValue('anonymous'),
-        },
+        image: PODINFO,
+        command: ['./podinfo'],
+        args: ['--port=9898', argument],
+        portNumber: 9898,
+        securityContext: { user: 100, group: 101 },
+        readiness: kplus.Probe.fromHttpGet('/readyz', { port: 9898 }),
+        volumeMounts: [scratch(this, `${name}-data`, '/data')],
       }],
     });
-    api.exposeViaService({ name: 'api', ports: [{ port: 3000 }] });
   }
 
   private addDb(): void {
-    const credentials = kplus.Secret.fromSecretName(this, 'db-credentials', 'database');
-    const service = new kplus.Service(this, 'db-service', { metadata: { name: 'db', namespace: 'db' }, ports: [{ port: 5432 }] });
+    const service = new kplus.Service(this, 'db-service', { metadata: { name: 'db', namespace: 'db' }, ports: [{ port: 6379 }] });
     const db = new kplus.StatefulSet(this, 'db', {
       metadata: { name: 'db', namespace: 'db' },
       podMetadata: { labels: { app: 'db' } },
       service,
       containers: [{
-        image: 'public.ecr.aws/docker/library/postgres:17.6',
-        portNumber: 5432,
-        securityContext: { user: 999, group: 999 },
-        envVariables: { POSTGRES_PASSWORD: kplus.EnvValue.fromSecretValue({ secret: credentials, key: 'password' }) },
-        volumeMounts: [
-          scratch(this, 'db-data', '/var/lib/postgresql/data'),
-          scratch(this, 'db-run', '/var/run/postgresql'),
-          scratch(this, 'db-tmp', '/tmp'),
-        ],
+        image: 'docker.io/valkey/valkey:8.1.4',
+        portNumber: 6379,
+        securityContext: { user: 999, group: 1000 },
+        volumeMounts: [scratch(this, 'db-data', '/data')],
       }],
     });
     service.select(db);
