@@ -5,6 +5,12 @@ import { Construct } from 'constructs';
 
 const PODINFO = 'ghcr.io/stefanprodan/podinfo:6.9.2';
 
+/** All five pods fit on the two nodes of the example. */
+const SMALL: kplus.ContainerResources = {
+  cpu: { request: kplus.Cpu.millis(50), limit: kplus.Cpu.millis(500) },
+  memory: { request: cdk8s.Size.mebibytes(64), limit: cdk8s.Size.mebibytes(256) },
+};
+
 /** A web front end, an API that caches, and the data store behind it: podinfo twice and Valkey, each in its own namespace. */
 export class ShopChart extends cdk8s.Chart {
   public constructor(scope: Construct, id: string) {
@@ -36,6 +42,7 @@ export class ShopChart extends cdk8s.Chart {
         args: ['--port=9898', argument],
         portNumber: 9898,
         securityContext: { user: 100, group: 101 },
+        resources: SMALL,
         readiness: kplus.Probe.fromHttpGet('/readyz', { port: 9898 }),
         volumeMounts: [scratch(this, `${name}-data`, '/data')],
       }],
@@ -52,6 +59,7 @@ export class ShopChart extends cdk8s.Chart {
         image: 'docker.io/valkey/valkey:8.1.4',
         portNumber: 6379,
         securityContext: { user: 999, group: 1000 },
+        resources: SMALL,
         volumeMounts: [scratch(this, 'db-data', '/data')],
       }],
     });
