@@ -39,7 +39,7 @@ export function allowReleaseName(scope: Construct): { name: string; diagnostics:
     severity: 'error',
     subject: `stack ${Stack.of(scope).node.path}`,
     message: 'its name is known only at deployment, and names in the cluster are made from it',
-    fix: 'give the stack a literal stackName',
+    fix: 'create the rule in a stack with a name, not in a nested one',
   }] : [];
   return { name: `${RELEASES.allows}-${stackSuffix(Token.isUnresolved(stackName) ? Stack.of(scope).node.path : stackName)}`, diagnostics };
 }

@@ -1,0 +1,140 @@
+import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
+import { generateKeyPairSync, randomBytes } from 'crypto';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { get } from 'https';
+import { createServer, AddressInfo } from 'net';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { SERVER_FOLDER } from './available';
+import { kubectlLayer } from './kubectl-layer';
+
+/** Longer than a build from nothing: for `beforeAll`. */
+export const START_TIMEOUT_MS = 20 * 60_000;
+const READY_WITHIN_MS = 90_000;
+/** Ends both processes even if the test run is killed. */
+const LIFETIME_SECONDS = '900';
+
+export interface CommandResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** etcd and kube-apiserver on loopback; whoever holds it is cluster admin. */
+export class ApiServer {
+  public static async start(): Promise<ApiServer> {
+    execFileSync(join(__dirname, 'build.sh'), [SERVER_FOLDER], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const server = new ApiServer(mkdtempSync(join(tmpdir(), 'kube-apiserver-')), await freePorts(3));
+    try {
+      await server.ready();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  public readonly kubeconfig: string;
+  private readonly url: string;
+  private readonly token = randomBytes(16).toString('hex');
+  private readonly processes: ChildProcess[];
+
+  private constructor(private readonly folder: string, [client, peer, secure]: number[]) {
+    this.url = `https://127.0.0.1:${secure}`;
+    this.kubeconfig = join(folder, 'kubeconfig');
+    mkdirSync(join(folder, 'helm'));
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    this.write('sa.key', privateKey);
+    this.write('sa.pub', publicKey);
+    this.write('tokens.csv', `${this.token},admin,admin,"system:masters"\n`);
+    this.write('kubeconfig', JSON.stringify({
+      'apiVersion': 'v1',
+      'kind': 'Config',
+      'clusters': [{ name: 'test', cluster: { 'server': this.url, 'insecure-skip-tls-verify': true } }],
+      'users': [{ name: 'admin', user: { token: this.token } }],
+      'contexts': [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+      'current-context': 'test',
+    }));
+    const etcd = `http://127.0.0.1:${client}`;
+    const peers = `http://127.0.0.1:${peer}`;
+    this.processes = [
+      this.spawn('etcd', 'etcd', '--data-dir=etcd', '--unsafe-no-fsync', `--listen-client-urls=${etcd}`, `--advertise-client-urls=${etcd}`,
+        `--listen-peer-urls=${peers}`, `--initial-advertise-peer-urls=${peers}`, `--initial-cluster=default=${peers}`),
+      this.spawn('apiserver', join(SERVER_FOLDER, 'kube-apiserver'), `--etcd-servers=${etcd}`, '--bind-address=127.0.0.1', '--advertise-address=127.0.0.1',
+        `--secure-port=${secure}`, '--cert-dir=certificates', '--token-auth-file=tokens.csv', '--authorization-mode=RBAC',
+        '--service-account-issuer=https://kubernetes.default.svc', '--service-account-key-file=sa.pub', '--service-account-signing-key-file=sa.key',
+        '--service-cluster-ip-range=10.100.0.0/16', '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true', '--endpoint-reconciler-type=none'),
+    ];
+  }
+
+  public kubectl(args: readonly string[], input?: string): CommandResult {
+    return this.run(kubectlLayer().kubectl, args, input);
+  }
+
+  public helm(args: readonly string[]): CommandResult {
+    return this.run(kubectlLayer().helm, args);
+  }
+
+  /** Ends both processes by their ids, the server first, and removes the folder. */
+  public async stop(): Promise<void> {
+    for (const child of [...this.processes].reverse()) await end(child);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private run(command: string, args: readonly string[], input?: string): CommandResult {
+    const env = { PATH: process.env.PATH, HOME: this.folder, HELM_CACHE_HOME: join(this.folder, 'helm'), KUBECONFIG: this.kubeconfig };
+    return spawnSync(command, args, { input, env, encoding: 'utf8', timeout: 120_000, maxBuffer: 64 * 1024 * 1024 });
+  }
+
+  private spawn(name: string, ...command: string[]): ChildProcess {
+    const log = openSync(join(this.folder, `${name}.log`), 'w');
+    return spawn('timeout', ['--kill-after=5', LIFETIME_SECONDS, ...command], { cwd: this.folder, stdio: ['ignore', log, log] });
+  }
+
+  private async ready(): Promise<void> {
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (!await answers(`${this.url}/readyz`, this.token)) {
+      const log = () => readFileSync(join(this.folder, 'apiserver.log'), 'utf8').slice(-2000);
+      if (this.processes.some(({ exitCode }) => exitCode !== null)) throw new Error(`etcd or kube-apiserver ended:\n${log()}`);
+      if (Date.now() > deadline) throw new Error(`kube-apiserver is not ready after ${READY_WITHIN_MS / 1000} s:\n${log()}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  private write(name: string, content: string): void {
+    writeFileSync(join(this.folder, name), content, { mode: 0o600 });
+  }
+}
+
+/** Held open together, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+  })));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** The certificate is the server's own, made at start. */
+function answers(url: string, token: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { rejectUnauthorized: false, agent: false, headers: { authorization: `Bearer ${token}` }, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const killed = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(killed);
+}

@@ -1,0 +1,251 @@
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import { Construct } from 'constructs';
+import { KubernetesNetwork } from '../../../src/kubernetes/deploy/network';
+import { CONFIG, NAMESPACE, Walk, somePolicies, somePolicy, testCluster, testNetwork } from './fixture';
+
+const ENFORCING = [
+  'cluster', 'eks-aws-node-rbac', 'nodes', 'calico-crds', 'calico', 'calico-api', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions',
+  'eks-guardrail-denials', 'eks-default-deny', 'eks-namespaces', 'shop-kept', 'shop',
+];
+const STAGING = [
+  ...ENFORCING.slice(0, 7), 'eks-default-deny', 'eks-guardrail-denials', 'eks-guardrail-exemptions', 'eks-allows', ...ENFORCING.slice(11),
+];
+
+function everything(towards: 'enforcing' | 'staging') {
+  const made = testNetwork();
+  made.network.deployObjects(made.stack, 'Shop', 'shop', [NAMESPACE, CONFIG]);
+  made.network.deployNamespaces([NAMESPACE]);
+  made.network.deployPolicies(somePolicies(towards));
+  return { ...made, walk: new Walk(made.stack) };
+}
+
+describe('order', () => {
+  test.each([['enforcing', ENFORCING], ['staging', STAGING]] as const)('towards %s: each step waits for every earlier one and none for a later one', (towards, order) => {
+    const { walk } = everything(towards);
+
+    expect([...walk.names()].sort()).toEqual([...order].sort());
+    const pairs = order.flatMap((later, index) => order.slice(0, index).map((earlier) => [earlier, later]));
+    // Creation follows the dependencies, deletion follows them backwards: no pair may be undecided, none decided both ways.
+    expect(pairs.filter(([earlier, later]) => !walk.reaches(later, earlier))).toEqual([]);
+    expect(pairs.filter(([earlier, later]) => walk.reaches(earlier, later))).toEqual([]);
+  });
+
+  test('each step waits for the step before it by a DependsOn of its own', () => {
+    const { walk } = everything('enforcing');
+    const steps = ENFORCING.slice(3);
+    steps.slice(1).forEach((step, index) => expect(walk.waitsFor(step)).toContain(steps[index]));
+    expect(walk.waitsFor('nodes')).toEqual(['eks-aws-node-rbac']);
+    expect(walk.waitsFor('calico-crds')).toEqual(['eks-aws-node-rbac', 'nodes']);
+    expect(walk.waitsFor('shop')).toEqual(['shop-kept']);
+  });
+
+  test('the order of calls changes nothing', () => {
+    const first = everything('enforcing');
+    const second = testNetwork();
+    second.network.deployPolicies(somePolicies());
+    second.network.deployNamespaces([NAMESPACE]);
+    second.network.deployObjects(second.stack, 'Shop', 'shop', [NAMESPACE, CONFIG]);
+
+    const ids = (walk: Walk) => Object.fromEntries(ENFORCING.map((name) => [walk.idOf(name), walk.waitsFor(name)]));
+    const walk = new Walk(second.stack);
+    for (const name of ENFORCING.filter((each) => each !== 'eks-namespaces')) expect(walk.waitsFor(name)).toEqual(first.walk.waitsFor(name));
+    expect(Object.keys(ids(walk))).toEqual(Object.keys(ids(first.walk)));
+  });
+
+  test('without policies, what waits for the network waits for Calico', () => {
+    const { network, stack } = testNetwork();
+    network.deployObjects(stack, 'Shop', 'shop', [CONFIG]);
+    expect(new Walk(stack).waitsFor('shop')).toEqual(['calico-api']);
+  });
+
+  test('empty releases are left out and close the gap', () => {
+    const { network, stack } = testNetwork();
+    network.deployPolicies({ ...somePolicies(), allows: [], exemptions: [] });
+    const walk = new Walk(stack);
+    expect(walk.names()).not.toContain('eks-allows');
+    expect(walk.waitsFor('eks-guardrail-denials')).toEqual(['eks-tiers']);
+  });
+
+  test('what depends on the network before its policies are known waits for the last of them', () => {
+    const { network, stack, cluster } = testNetwork();
+    cluster.addHelmChart('Other', { chart: 'other', release: 'other' }).node.addDependency(network.ready);
+    network.deployPolicies(somePolicies());
+    expect(new Walk(stack).waitsFor('other')).toEqual(['eks-default-deny']);
+  });
+});
+
+describe('what the network consists of', () => {
+  test('at most ten custom resources, and no function, role or stack of its own', () => {
+    const before = Object.values(Template.fromStack(withoutNetwork()).toJSON().Resources as object).map(({ Type }) => Type);
+    const { network, stack } = testNetwork();
+    network.deployNamespaces([NAMESPACE]);
+    network.deployPolicies(somePolicies());
+    const after = Object.values(Template.fromStack(stack).toJSON().Resources as object).map(({ Type }) => Type);
+
+    const added = [...after];
+    for (const type of before) added.splice(added.indexOf(type), 1);
+    expect(added.filter((type) => !type.startsWith('Custom::'))).toEqual([]);
+    expect(added.filter((type) => type.startsWith('Custom::'))).toHaveLength(10);
+  });
+
+  test('Calico: definitions retained and owned by one release, the operator not their manager', () => {
+    const { walk } = everything('enforcing');
+    expect(walk.resource('calico-crds')).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        Chart: 'crd.projectcalico.org.v1', Version: 'v3.32.1', Repository: 'https://docs.tigera.io/calico/charts', Namespace: 'tigera-operator',
+        CreateNamespace: true, Wait: true, Timeout: '720s',
+      },
+    });
+    expect(walk.resource('calico')).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: {
+        Chart: 'tigera-operator', Version: 'v3.32.1', Repository: 'https://docs.tigera.io/calico/charts', Namespace: 'tigera-operator', Wait: true, Timeout: '720s',
+      },
+    });
+    expect(JSON.parse(String(walk.propertiesOf('calico').Values)).manageCRDs).toBe(false);
+  });
+
+  test('the barrier reads the availability of the API that serves policies', () => {
+    const { walk } = everything('enforcing');
+    expect(walk.propertiesOf('calico-api')).toMatchObject({
+      ObjectType: 'apiservice', ObjectName: 'v3.projectcalico.org', JsonPath: '.status.conditions[?(@.status=="True")].type', TimeoutSeconds: 600,
+    });
+  });
+
+  test('releases of objects: atomic, waited for, below the limit of the function, in a namespace of the platform', () => {
+    const { walk } = everything('enforcing');
+    for (const name of ENFORCING.filter((each) => each.startsWith('eks-'))) {
+      expect(walk.propertiesOf(name)).toMatchObject({ Atomic: true, Wait: true, Timeout: '720s', Namespace: 'kube-system' });
+      expect(walk.propertiesOf(name)).not.toHaveProperty('CreateNamespace');
+      expect(walk.propertiesOf(name)).not.toHaveProperty('Chart');
+    }
+    expect(walk.propertiesOf('shop')).toMatchObject({ Namespace: 'default' });
+  });
+
+  test('charts from a registry are named in full, images from a mirror too', () => {
+    const { stack, cluster } = testNetwork();
+    new KubernetesNetwork(new Construct(stack, 'Mirrored'), 'Network', {
+      cluster: eks.Cluster.fromClusterAttributes(stack, 'Import', { clusterName: 'other', kubectlProvider: cluster.kubectlProvider }),
+      calico: { chartRepository: 'oci://111122223333.dkr.ecr.eu-west-1.amazonaws.com/charts/', registry: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/' },
+    });
+    const template = Template.fromStack(stack);
+    const repository = (chart: string) => `oci://111122223333.dkr.ecr.eu-west-1.amazonaws.com/charts/${chart}`;
+    template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', { ClusterName: 'other', Repository: repository('crd.projectcalico.org.v1') });
+    template.hasResourceProperties('Custom::AWSCDK-EKS-HelmChart', {
+      ClusterName: 'other',
+      Repository: repository('tigera-operator'),
+      Values: Match.serializedJson(Match.objectLike({
+        installation: Match.objectLike({ registry: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/' }),
+        tigeraOperator: { registry: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay', image: 'tigera/operator', version: 'v1.42.3' },
+      })),
+    });
+  });
+});
+
+describe('names that never change', () => {
+  test('releases and logical ids', () => {
+    const { walk } = everything('enforcing');
+    expect(Object.fromEntries(ENFORCING.filter((name) => !['cluster', 'nodes'].includes(name)).map((name) => [name, walk.idOf(name)]))).toMatchInlineSnapshot(`
+{
+  "calico": "CalicoRelease1A69F2D2",
+  "calico-api": "NetworkCalicoApiC0BC79AF",
+  "calico-crds": "CalicoCrdsRelease5109D9D6",
+  "eks-allows": "EksAllowsRelease7F3A19D9",
+  "eks-aws-node-rbac": "EksAwsNodeRbacReleaseDCA1D3F5",
+  "eks-default-deny": "EksDefaultDenyReleaseA8D47A62",
+  "eks-guardrail-denials": "EksGuardrailDenialsReleaseEE1F4D86",
+  "eks-guardrail-exemptions": "EksGuardrailExemptionsRelease8102CD9A",
+  "eks-namespaces": "EksNamespacesRelease9BA119E1",
+  "eks-tiers": "EksTiersReleaseDB16800D",
+  "shop": "ShopReleaseF5F9FA57",
+  "shop-kept": "ShopKeptReleaseA18787A5",
+}
+`);
+  });
+
+  test('a release that moves in the tree stays the same resource', () => {
+    const ids = ['One', 'Two'].map((place) => {
+      const { network, stack } = testNetwork();
+      network.deployObjects(new Construct(stack, place), place, 'shop', [CONFIG]);
+      return new Walk(stack).idOf('shop');
+    });
+    expect(ids[0]).toBe(ids[1]);
+  });
+
+  test('two clusters of one stack have releases of the same name', () => {
+    const { stack, cluster } = testNetwork();
+    const second = eks.Cluster.fromClusterAttributes(stack, 'Second', { clusterName: 'second', kubectlProvider: cluster.kubectlProvider });
+    new KubernetesNetwork(stack, 'SecondNetwork', { cluster: second });
+    Template.fromStack(stack).resourcePropertiesCountIs('Custom::AWSCDK-EKS-HelmChart', { Release: 'calico' }, 2);
+  });
+
+  test('another stack has one allow release, named after the stack, after the network', () => {
+    const { app, network, stack } = testNetwork();
+    network.deployPolicies(somePolicies());
+    const shop = new Stack(app, 'Shop', { stackName: 'shop' });
+    const { diagnostics, releases } = network.deployAllows(shop, [somePolicy('theirs')]);
+
+    expect(diagnostics).toEqual([]);
+    expect(releases.map(({ releaseName }) => releaseName)).toEqual(['eks-allows-8d9001d3']);
+    expect(new Walk(shop).idOf('eks-allows-8d9001d3')).toMatchInlineSnapshot(`"EksAllows8d9001d3ReleaseEC3930D8"`);
+    expect(shop.dependencies.map(({ node }) => node.id)).toEqual([stack.node.id]);
+    expect(stack.dependencies).toHaveLength(0);
+  });
+
+  test('a stack whose name is a token is an error', () => {
+    const { app, network } = testNetwork();
+    const shop = new NestedStack(new Stack(app, 'Shop'), 'Nested');
+    expect(network.deployAllows(shop, [somePolicy('theirs')]).diagnostics).toEqual([{
+      code: 'stackNameUnknown',
+      severity: 'error',
+      subject: 'stack Shop/Nested',
+      message: 'its name is known only at deployment, and names in the cluster are made from it',
+      fix: 'create the rule in a stack with a name, not in a nested one',
+    }]);
+  });
+
+  test.each([
+    ['Shop', "is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)"],
+    ['shop-', "is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)"],
+    ['x'.repeat(54), 'has 54 characters, more than 53'],
+  ])('release %s', (name, rule) => {
+    const { network, stack } = testNetwork();
+    expect(network.deployObjects(stack, 'Theirs', name, [CONFIG]).diagnostics).toEqual([{
+      code: 'releaseNameInvalid', severity: 'error', subject: `release ${name}`, message: `its name ${rule}`, fix: 'give it a releaseName that Helm accepts',
+    }]);
+  });
+
+  test('53 characters are accepted', () => {
+    const { network, stack } = testNetwork();
+    expect(network.deployObjects(stack, 'Theirs', 'x'.repeat(53), [CONFIG]).diagnostics).toEqual([]);
+  });
+});
+
+describe("users' charts", () => {
+  test('a Helm chart waits for the network and keeps its release name', () => {
+    const { network, stack } = testNetwork();
+    network.deployHelmChart(stack, 'metrics', { chart: 'metrics-server', repository: 'https://example.com' });
+    network.deployPolicies(somePolicies());
+    const walk = new Walk(stack);
+    expect(walk.waitsFor('metrics')).toEqual(['eks-default-deny']);
+    expect(walk.propertiesOf('metrics')).toMatchObject({ Release: 'metrics', Timeout: '720s' });
+  });
+
+  test('only kept kinds: one release, and it is what others wait for', () => {
+    const { network, stack } = testNetwork();
+    const { releases, ready } = network.deployObjects(stack, 'Definitions', 'definitions', [NAMESPACE]);
+    expect(releases.map(({ releaseName }) => releaseName)).toEqual(['definitions-kept']);
+    expect(ready).toBe(releases[0]);
+    expect(JSON.parse(String(new Walk(stack).propertiesOf('definitions-kept').Values)).objects[0].metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  });
+});
+
+function withoutNetwork(): Stack {
+  const stack = new Stack(new App(), 'Platform');
+  testCluster(stack).addNodegroupCapacity('Nodes');
+  return stack;
+}
