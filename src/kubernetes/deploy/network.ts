@@ -10,7 +10,7 @@ import { CALICO_API_SERVICE, CALICO_CRD_CHART, CALICO_NAMESPACE, CALICO_OPERATOR
 import { CalicoInstallation, calicoInstallation, calicoValues } from '../manifests/calico-values';
 import { splitKept } from '../manifests/object-order';
 import { KubernetesObject } from '../manifests/objects';
-import { emitPolicy, emitTier } from '../manifests/policy-objects';
+import { policyObject, tierObject } from '../manifests/policy-objects';
 
 /** Always there, and only those who run the cluster may write into it: where Helm keeps our releases. */
 const PLATFORM_NAMESPACE = 'kube-system';
@@ -112,8 +112,8 @@ export class KubernetesNetwork extends Construct {
     const enforcing = [...opening, ...closing];
     const steps = policies.towards === 'enforcing' ? enforcing : enforcing.reverse();
     const contents: (readonly [string, KubernetesObject[]])[] = [
-      [RELEASES.tiers, policies.tiers.map(emitTier)],
-      ...steps.map(([name, step]) => [name, step.map(emitPolicy)] as const),
+      [RELEASES.tiers, policies.tiers.map(tierObject)],
+      ...steps.map(([name, step]) => [name, step.map(policyObject)] as const),
     ];
     const releases = contents.filter(([, objects]) => objects.length > 0).map(([name, objects]) => {
       const release = this.release(name, objects);
@@ -140,7 +140,7 @@ export class KubernetesNetwork extends Construct {
   public deployAllows(scope: Construct, allows: readonly Policy[]): DeployedObjects {
     if (allows.length === 0) return deployed(this.ready, []);
     const { name, diagnostics } = allowReleaseName(scope);
-    const release = this.release(name, allows.map(emitPolicy), scope, name);
+    const release = this.release(name, allows.map(policyObject), scope, name);
     release.node.addDependency(this.ready);
     return deployed(release, [release], diagnostics);
   }
