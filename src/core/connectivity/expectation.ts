@@ -1,0 +1,56 @@
+import { Compiled } from './compile';
+import { isEndpoint, Peer, peerName } from './topology';
+import { allows, describeDecision, Piece, Verdict } from './verdict';
+import { ConnectionSet } from '../sets';
+
+/** What somebody relies on: every connection named, between each of the peers, is allowed, or none is. */
+export interface Expectation {
+  readonly from: readonly Peer[];
+  readonly to: readonly Peer[];
+  readonly connections: ConnectionSet;
+  readonly expected: 'allow' | 'deny';
+}
+
+export interface Counterexample {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly piece: Piece;
+}
+
+export interface ExpectationResult {
+  readonly verdict: 'met' | 'unmet' | 'undetermined';
+  /** Unmet: the pieces that break it; undetermined: those that nobody can tell. */
+  readonly counterexamples: readonly Counterexample[];
+  /** Whether it speaks about anything; one about nobody is met by default, and nobody meant that. */
+  readonly vacuous: boolean;
+}
+
+/** Quantifies over all pairs and all connections named. A pod's connections to itself are no policy's business. */
+export function checkExpectation(compiled: Compiled, { from, to, connections, expected }: Expectation): ExpectationResult {
+  const pieces = from.flatMap((source) => to.flatMap((destination): Counterexample[] => {
+    return compiled.between(source, destination, connections).filter(({ egress }) => egress !== 'self').map((piece) => ({ from: source, to: destination, piece }));
+  }));
+  const opposite: Verdict = expected === 'allow' ? 'deny' : 'allow';
+  const broken = pieces.filter(({ piece }) => piece.verdict === opposite);
+  if (broken.length > 0) return { verdict: 'unmet', counterexamples: broken, vacuous: false };
+  const doubtful = pieces.filter(({ piece }) => piece.verdict === 'undetermined');
+  return { verdict: doubtful.length > 0 ? 'undetermined' : 'met', counterexamples: doubtful, vacuous: pieces.length === 0 };
+}
+
+/** `shop/web -> shop/db, TCP 5432: denied at ingress by tier default, NetworkPolicy/shop/db, end of tier: Deny` */
+export function describeCounterexample({ from, to, piece }: Counterexample): string {
+  const flow = `${name(from, piece.source)} -> ${name(to, piece.destination)}, ${piece.connections}`;
+  return `${flow}: ${describeVerdict(piece)}`;
+}
+
+export function describeVerdict({ verdict, egress, ingress, because }: Piece): string {
+  if (verdict === 'undetermined') return `undetermined because of ${because!.join('; ')}`;
+  if (verdict === 'allow') return `allowed at egress by ${describeDecision(egress)}; at ingress by ${describeDecision(ingress)}`;
+  return [[egress, 'egress'] as const, [ingress, 'ingress'] as const].filter(([decision]) => !allows(decision))
+    .map(([decision, where]) => `denied at ${where} by ${describeDecision(decision)}`).join('; ');
+}
+
+function name(peer: Peer, cidrs: Piece['source']): string {
+  if (!cidrs || isEndpoint(peer)) return peerName(peer);
+  return `${peerName(peer)} (${cidrs.map((cidr) => (typeof cidr === 'string' ? cidr : cidr.opaque)).join(', ')})`;
+}
