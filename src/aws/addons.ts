@@ -13,34 +13,40 @@ export interface AddonVersions {
 
 /** The network of nodes: without it none becomes ready. Nodes wait for both. */
 export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVersions = {}): void {
-  const vpcCni = createAddon(parts, 'VpcCni', 'vpc-cni', versions.vpcCni, {
-    env: {
+  const vpcCni = createAddon(parts, 'VpcCni', 'vpc-cni', {
+    version: versions.vpcCni,
+    configuration: {
       // Calico learns a pod's address before the kubelet reports it.
-      ANNOTATE_POD_IP: 'true',
+      env: { ANNOTATE_POD_IP: 'true' },
+      // Two policy engines on one node fight over the same packets; Calico is the one.
+      enableNetworkPolicy: 'false',
     },
-    // Two policy engines on one node fight over the same packets; Calico is the one.
-    enableNetworkPolicy: 'false',
   });
-  parts.beforeNodes.add(vpcCni, createAddon(parts, 'KubeProxy', 'kube-proxy', versions.kubeProxy));
+  parts.beforeNodes.add(vpcCni, createAddon(parts, 'KubeProxy', 'kube-proxy', { version: versions.kubeProxy }));
 }
 
 /** What runs on nodes, and would be waited for in vain without them. */
 export function createAddonsAfterNodes(parts: ClusterParts, versions: AddonVersions = {}): eks.Addon[] {
-  const coreDns = createAddon(parts, 'CoreDns', 'coredns', versions.coreDns);
+  const coreDns = createAddon(parts, 'CoreDns', 'coredns', { version: versions.coreDns, after: [parts.nodes] });
   // The cluster's own accessor: service accounts with Pod Identity would make a second one beside any other.
   const agent = parts.eksCluster.eksPodIdentityAgent as eks.Addon;
   configure(agent, versions.podIdentityAgent);
-  for (const addon of [coreDns, agent]) addon.node.addDependency(parts.nodes);
+  agent.node.addDependency(parts.nodes);
   return [coreDns, agent];
 }
 
-/** Any other add-on, such as metrics-server, after what it needs. */
-export function createAddon(
-  parts: ClusterParts, id: string, addonName: string, addonVersion?: string, configurationValues?: Record<string, unknown>, after: readonly IDependable[] = [],
-): eks.Addon {
-  const addon = new eks.Addon(parts.scope, id, { cluster: parts.eksCluster, addonName, configurationValues });
-  configure(addon, addonVersion);
-  if (after.length > 0) addon.node.addDependency(...after);
+export interface AddonOptions {
+  readonly version?: string;
+  readonly configuration?: Record<string, unknown>;
+  /** What it waits for. */
+  readonly after?: readonly IDependable[];
+}
+
+/** Any add-on, such as metrics-server. */
+export function createAddon(parts: ClusterParts, id: string, addonName: string, options: AddonOptions = {}): eks.Addon {
+  const addon = new eks.Addon(parts.scope, id, { cluster: parts.eksCluster, addonName, configurationValues: options.configuration });
+  configure(addon, options.version);
+  addon.node.addDependency(...options.after ?? []);
   return addon;
 }
 

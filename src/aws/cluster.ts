@@ -8,6 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, DependencyGroup } from 'constructs';
 import { grantAdmins } from './access';
+import { attempt } from './attempt';
 import { createSecurityGroups, SecurityGroups } from './security-groups';
 import { ClusterVpc, DEFAULT_LOG_RETENTION } from './vpc';
 import { NetworkPlan } from '../core/plan/network-plan';
@@ -114,23 +115,25 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
 
 /** The VPC as eks.Cluster may see it: it tags every private and public subnet that it knows for load balancers. */
 function viewForEks(scope: Construct, { vpc, nodes }: ClusterVpc): ec2.IVpc {
+  const known = (read: (subnet: ec2.ISubnet) => string) => {
+    const values = nodes.flatMap((subnet) => attempt(() => read(subnet)) ?? []);
+    return values.length === nodes.length ? values : undefined;
+  };
+  const subnetIds = nodes.map(({ subnetId }) => subnetId);
   return ec2.Vpc.fromVpcAttributes(scope, 'NodeNetwork', {
     vpcId: vpc.vpcId,
-    availabilityZones: nodes.map(({ subnetId }, index) => zoneOf(nodes[index]) ?? subnetId),
-    isolatedSubnetIds: nodes.map(({ subnetId }) => subnetId),
+    vpcCidrBlock: attempt(() => vpc.vpcCidrBlock),
+    availabilityZones: known((subnet) => subnet.availabilityZone) ?? subnetIds,
+    isolatedSubnetIds: subnetIds,
+    isolatedSubnetIpv4CidrBlocks: known((subnet) => subnet.ipv4CidrBlock),
+    isolatedSubnetRouteTableIds: known((subnet) => subnet.routeTable.routeTableId),
   });
 }
 
-function zoneOf(subnet: ec2.ISubnet): string | undefined {
-  try {
-    return subnet.availabilityZone;
-  } catch {
-    return undefined; // imported without it
-  }
-}
-
 function endpointAccessOf({ endpoint: { publicCidrs } }: NetworkPlan): eks.EndpointAccess {
-  return publicCidrs.length === 0 ? eks.EndpointAccess.PRIVATE : eks.EndpointAccess.PUBLIC_AND_PRIVATE.onlyFrom(...publicCidrs.map(textOf));
+  return publicCidrs.length === 0
+    ? eks.EndpointAccess.PRIVATE
+    : eks.EndpointAccess.PUBLIC_AND_PRIVATE.onlyFrom(...publicCidrs.map(textOf));
 }
 
 function textOf(cidr: NetworkPlan['serviceIpv4Cidr']): string {

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { attempt } from './attempt';
 import { ClusterVpc } from './vpc';
 import { GivenSubnet, GivenVpc } from '../core/plan/given-vpc';
 import { Cidr } from '../core/policy/policy';
@@ -20,9 +21,15 @@ export interface SubnetSelections {
 export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: SubnetSelections = {}): { facts: GivenVpc; network: ClusterVpc } {
   const unselected: { member: string; reason: string }[] = [];
   const select = (member: string, selection: ec2.SubnetSelection): readonly ec2.ISubnet[] => {
-    const found = attempt(() => vpc.selectSubnets(selection).subnets);
-    if (found instanceof Error || found.length === 0) unselected.push({ member, reason: found instanceof Error ? found.message : 'the selection is empty' });
-    return found instanceof Error ? [] : found;
+    let reason = 'the selection is empty';
+    try {
+      const { subnets } = vpc.selectSubnets(selection);
+      if (subnets.length > 0) return subnets;
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+    unselected.push({ member, reason });
+    return [];
   };
   const nodes = select('nodes', selections.nodes ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
   const orNodes = (member: Exclude<keyof SubnetSelections, 'nodes'>) => {
@@ -59,11 +66,10 @@ export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: Subnet
 function describeSubnet(vpc: ec2.IVpc, subnet: ec2.ISubnet): GivenSubnet {
   const isOneOf = (subnets: readonly ec2.ISubnet[]) => subnets.some(({ subnetId }) => subnetId === subnet.subnetId);
   const isPrivate = isOneOf(vpc.privateSubnets) || isOneOf(vpc.isolatedSubnets);
-  const zone = attempt(() => subnet.availabilityZone);
   const name = nameOf(subnet.subnetId, subnet.node.path);
   return {
     name,
-    zone: zone instanceof Error ? undefined : zone,
+    zone: attempt(() => subnet.availabilityZone),
     cidr: cidrOf(() => subnet.ipv4CidrBlock, name),
     isPublic: isOneOf(vpc.publicSubnets) ? true : isPrivate ? false : undefined,
   };
@@ -77,21 +83,12 @@ function rangeOf(vpc: ec2.IVpc): Cidr | undefined {
 
 function cidrOf(read: () => string, of: string): Cidr | undefined {
   const cidr = attempt(read);
-  if (cidr instanceof Error) return undefined;
+  if (cidr === undefined) return undefined;
   return Token.isUnresolved(cidr) ? { opaque: `the range of ${of}`, token: cidr } : cidr;
 }
 
 function nameOf(id: string, path: string): string {
   return Token.isUnresolved(id) ? path : id;
-}
-
-/** Imported constructs throw for what they were not told. */
-function attempt<T>(read: () => T): T | Error {
-  try {
-    return read();
-  } catch (error) {
-    return error as Error;
-  }
 }
 
 function placeholder(scope: Construct): ec2.ISubnet {

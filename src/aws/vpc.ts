@@ -22,6 +22,12 @@ export interface ClusterVpc {
 export const INTERNAL_LOAD_BALANCER_TAG = 'kubernetes.io/role/internal-elb';
 export const PUBLIC_LOAD_BALANCER_TAG = 'kubernetes.io/role/elb';
 
+/**
+ * EKS takes no subnet in a zone that the cluster was not created with, so a zone that `env` adds later must not reach it:
+ * https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html. It runs in three zones of its own all the same.
+ */
+const CONTROL_PLANE_ZONES = 2;
+
 export const DEFAULT_LOG_RETENTION = logs.RetentionDays.ONE_YEAR;
 
 /** The tiers that become subnets, in the order in which zones are filled. */
@@ -62,7 +68,8 @@ export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptio
   addFlowLog(vpc, options.logRetention ?? DEFAULT_LOG_RETENTION);
   tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1'));
   tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1'));
-  return { vpc, controlPlane: tier('control-plane'), nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
+  const controlPlane = tier('control-plane').slice(0, CONTROL_PLANE_ZONES);
+  return { vpc, controlPlane, nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
 }
 
 function addFlowLog(vpc: ec2.Vpc, retention: logs.RetentionDays): void {

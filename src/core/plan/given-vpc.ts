@@ -70,7 +70,8 @@ function warningsOf(vpc: GivenVpc): Diagnostic[] {
       'the control plane shares subnets with nodes, load balancers or endpoints, so that its addresses cannot be told from theirs and no policy can name them',
       'give it two or more subnets of its own, /28 each, in subnets.controlPlane'));
   }
-  const all = [...new Map([...vpc.controlPlane, ...vpc.nodes, ...vpc.loadBalancers, ...vpc.endpoints].map((subnet) => [subnet.name, subnet])).values()];
+  const every = [...vpc.controlPlane, ...vpc.nodes, ...vpc.loadBalancers, ...vpc.endpoints];
+  const all = [...new Map(every.map((subnet) => [subnet.name, subnet])).values()];
   const unseen = [
     ...typeof vpc.cidr === 'string' ? [] : ['its range'],
     ...vpc.dns === undefined ? ['DNS support and hostnames'] : [],

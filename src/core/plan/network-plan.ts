@@ -13,12 +13,16 @@ export interface NetworkRequest {
   readonly endpoint?: EndpointRequest;
   /** Default: a VPC is made. */
   readonly givenVpc?: GivenVpc;
+  /** Whether subnets are selected, which means something of a given VPC only. */
+  readonly selectsSubnets?: boolean;
   /** Of a VPC that is made. Default: 10.0.0.0/16. */
   readonly vpcCidr?: Cidr;
   /** Of a VPC that is made; a token is no number. Default: one for each zone. */
   readonly natGateways?: number;
   /** Default: 172.20.0.0/16. */
   readonly serviceIpv4Cidr?: Cidr;
+  /** Left out where it is derived or a token. */
+  readonly clusterName?: string;
   /** How many roles administer the cluster. */
   readonly admins: number;
 }
@@ -48,7 +52,7 @@ export function planNetwork(request: NetworkRequest): { plan: NetworkPlan; diagn
   const service = planServiceRange(request.serviceIpv4Cidr, pending ? [] : vpc.plan.vpcCidrs);
   return {
     plan: { ...vpc.plan, endpoint: endpoint.plan, serviceIpv4Cidr: service.plan.cidr, clusterDnsIp: service.plan.clusterDnsIp },
-    diagnostics: [...endpoint.diagnostics, ...vpc.diagnostics, ...service.diagnostics, ...checkAdmins(request.admins)],
+    diagnostics: [...endpoint.diagnostics, ...vpc.diagnostics, ...service.diagnostics, ...checkClusterName(request.clusterName), ...checkAdmins(request.admins)],
   };
 }
 
@@ -59,6 +63,15 @@ function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: 
   const layout = layoutVpc(range.plan);
   const { natGateways = ZONE_SLOTS } = request;
   const diagnostics = [...range.diagnostics];
+  if (request.selectsSubnets) {
+    diagnostics.push({
+      code: 'subnetsWithoutVpc',
+      severity: 'error',
+      subject: 'subnets',
+      message: 'subnets are selected, but no VPC is given and the one that is made has its own',
+      fix: 'give the VPC that has them, or leave out subnets',
+    });
+  }
   const counts = Number.isInteger(natGateways) && natGateways >= 1 && natGateways <= ZONE_SLOTS;
   if (!counts) {
     diagnostics.push({
@@ -112,5 +125,18 @@ function checkAdmins(count: number): Diagnostic[] {
     subject: 'admins',
     message: 'no role is named, the creator gets no access, and the role that deploys objects is not for people: nobody could administer the cluster',
     fix: 'name at least one IAM role',
+  }];
+}
+
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
+
+function checkClusterName(name: string | undefined): Diagnostic[] {
+  return name === undefined || CLUSTER_NAME.test(name) ? [] : [{
+    code: 'clusterNameSyntax',
+    severity: 'error',
+    subject: 'clusterName',
+    message: `'${name}' is not 1 to 100 letters, digits, hyphens or underscores, the first a letter or digit`,
+    fix: 'write such a name, or leave it out for one made from the names of stack and constructs',
   }];
 }

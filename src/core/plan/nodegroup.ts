@@ -55,7 +55,8 @@ export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan;
   const amiType = request.amiType ?? `AL2023_${architectures[0] === 'arm64' ? 'ARM_64' : 'x86_64'}_STANDARD`;
   const minSize = request.minSize ?? DEFAULT_MIN_SIZE;
   const desiredSize = request.desiredSize ?? minSize;
-  const maxSize = request.maxSize ?? (request.unresolved.some((name) => name.endsWith('Size')) ? desiredSize : Math.max(desiredSize, DEFAULT_MAX_SIZE));
+  const unresolved = unresolvedOf(request);
+  const maxSize = request.maxSize ?? (unresolved.has('desiredSize') ? desiredSize : Math.max(desiredSize, DEFAULT_MAX_SIZE));
   const hopLimit = request.metadataHopLimit ?? DEFAULT_HOP_LIMIT;
   const diskSize = request.diskSize ?? DEFAULT_DISK_GIB;
   const found: Diagnostic[] = [];
@@ -75,7 +76,7 @@ export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan;
   } else if (described.length === 1 && request.amiType !== undefined && /ARM_64/.test(amiType) !== (described[0] === 'arm64')) {
     found.push(error('amiTypeArchitecture', `amiType '${amiType}' does not run on ${types.map(({ name }) => name).join(', ')}`, 'leave it out, or match the architecture'));
   }
-  const known = (...names: string[]) => names.every((name) => !request.unresolved.includes(name));
+  const known = (...names: string[]) => names.every((name) => !unresolved.has(name));
   const whole = (name: string, value: number, least: number, most: number) => {
     if (known(name) && !(Number.isInteger(value) && value >= least && value <= most)) {
       found.push(error('nodegroupNumber', `${name} is ${String(value)}, and must be a whole number from ${least} to ${most}`, 'write a number in that range'));
@@ -101,6 +102,14 @@ export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan;
     },
     diagnostics: found,
   };
+}
+
+/** With what takes its default from a token. */
+function unresolvedOf(request: NodegroupRequest): ReadonlySet<string> {
+  const names = new Set(request.unresolved);
+  if (names.has('minSize') && request.desiredSize === undefined) names.add('desiredSize');
+  if (names.has('desiredSize') && request.maxSize === undefined) names.add('maxSize');
+  return names;
 }
 
 /** Root devices: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */

@@ -1,0 +1,48 @@
+import { formatDiagnostic } from '../../../src/core/diagnostic';
+import { NodegroupRequest, planNodegroup } from '../../../src/core/plan/nodegroup';
+
+const request = (given: Partial<NodegroupRequest> = {}): NodegroupRequest => ({ subject: 'nodegroup a', unresolved: [], ...given });
+const found = (given: Partial<NodegroupRequest>) => planNodegroup(request(given)).diagnostics.map(formatDiagnostic);
+/** How the CDK writes a number that only the deployment knows. */
+const TOKEN = -1.8881545897087503e+289;
+const arm = { name: 'm7g.large', architecture: 'arm64' } as const;
+const intel = { name: 'm6i.large', architecture: 'x86_64' } as const;
+
+test('the defaults', () => {
+  expect(planNodegroup(request())).toEqual({
+    plan: {
+      instanceTypes: ['m6i.large'],
+      amiType: 'AL2023_x86_64_STANDARD',
+      minSize: 2,
+      desiredSize: 2,
+      maxSize: 3,
+      metadataHopLimit: 1,
+      volumes: [{ device: '/dev/xvda', sizeGiB: 20 }],
+    },
+    diagnostics: [],
+  });
+});
+
+test.each<[string, Partial<NodegroupRequest>]>([
+  ['nodegroup a: instanceTypes is an empty list; name at least one instance type, or leave it out for m6i.large [cdk-secure-eks:instanceTypesMissing]', { instanceTypes: [] }],
+  ['nodegroup a: instanceTypes m7g.large, m6i.large are of several architectures, and one image runs on one; make a node group for each architecture [cdk-secure-eks:instanceTypesMixed]', { instanceTypes: [arm, intel] }],
+  ['nodegroup a: an instance type is a token, so that its architecture is not known; set amiType [cdk-secure-eks:amiTypeUnknown]', { instanceTypes: [{ name: '${Type}' }] }],
+  ["nodegroup a: amiType is 'WINDOWS_CORE_2022_x86_64', and a Linux node group is AL2023 or Bottlerocket; leave it out, or choose one of those two families [cdk-secure-eks:amiTypeUnsupported]", { amiType: 'WINDOWS_CORE_2022_x86_64' }],
+  ["nodegroup a: amiType is 'AL2_x86_64', and a Linux node group is AL2023 or Bottlerocket; leave it out, or choose one of those two families [cdk-secure-eks:amiTypeUnsupported]", { amiType: 'AL2_x86_64' }],
+  ["nodegroup a: amiType 'AL2023_x86_64_STANDARD' does not run on m7g.large; leave it out, or match the architecture [cdk-secure-eks:amiTypeArchitecture]", { amiType: 'AL2023_x86_64_STANDARD', instanceTypes: [arm] }],
+  ["nodegroup a: amiType 'BOTTLEROCKET_ARM_64' does not run on m6i.large; leave it out, or match the architecture [cdk-secure-eks:amiTypeArchitecture]", { amiType: 'BOTTLEROCKET_ARM_64' }],
+  ['nodegroup a: metadataHopLimit is 0, and must be a whole number from 1 to 64; write a number in that range [cdk-secure-eks:nodegroupNumber]', { metadataHopLimit: 0 }],
+  ['nodegroup a: metadataHopLimit is 65, and must be a whole number from 1 to 64; write a number in that range [cdk-secure-eks:nodegroupNumber]', { metadataHopLimit: 65 }],
+  ['nodegroup a: diskSize is 19, and must be a whole number from 20 to 16384; write a number in that range [cdk-secure-eks:nodegroupNumber]', { diskSize: 19 }],
+  ['nodegroup a: maxSize is 451, and must be a whole number from 1 to 450; write a number in that range [cdk-secure-eks:nodegroupNumber]', { maxSize: 451 }],
+  ['nodegroup a: minSize 4, desiredSize 4, maxSize 3 are not in this order; write minSize <= desiredSize <= maxSize [cdk-secure-eks:nodegroupSizes]', { minSize: 4, maxSize: 3 }],
+])('%s', (message, given) => {
+  expect(found(given)).toEqual([message]);
+});
+
+test.each<Partial<NodegroupRequest>>([
+  { instanceTypes: [arm] }, { instanceTypes: [{ name: '${Type}' }], amiType: 'BOTTLEROCKET_ARM_64' }, { minSize: 0 }, { minSize: 450 }, { metadataHopLimit: 64 }, { diskSize: 20 },
+  { minSize: TOKEN, unresolved: ['minSize'] }, { desiredSize: TOKEN, unresolved: ['desiredSize'] }, { maxSize: TOKEN, unresolved: ['maxSize'] },
+])('%j passes', (given) => {
+  expect(found(given)).toEqual([]);
+});
