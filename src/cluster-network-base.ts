@@ -3,6 +3,7 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
+import { readToken } from './cdk/tokens';
 import { writeBesideTemplates } from './cdk/assembly';
 import { collect } from './cdk/collect';
 import { freezeBeforeSynthesis } from './cdk/freeze';
@@ -179,7 +180,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const facts = this._facts();
     const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
     const releases = [...said.objects].map(([{ construct, releaseName }, objects]) => ({ scope: construct, name: releaseName, ...readObjects(objects, { isToken: Token.isUnresolved }) }));
-    const decision = decideNetwork({ ...facts, ...said, objects: releases.flatMap(({ objects }) => objects) });
+    const decision = decideNetwork({ ...facts, ...said, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
       plan: decision.plan, owners: said.owners, releases, platformObjects: platformObjects(model.namespaces, model.serviceAccounts),

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { Cidr } from '../core/policy/policy';
+import { Cidr, Opaque } from '../core/policy/policy';
 
 /** A range as the core sees it: known text, or a name for what only the deployment knows. */
 export function cidrOf(value: string, name: string): Cidr {
@@ -11,4 +11,9 @@ export function requireKnown(value: unknown, what: string): void {
   if (Token.isUnresolved(value)) {
     throw new Error(`${what} is a token, and what a policy allows can only be proved for values known at synthesis; write the value itself`);
   }
+}
+
+/** The value that a text in a user's object stands for, when only the deployment knows it. */
+export function readToken(text: string): Opaque | undefined {
+  return Token.isUnresolved(text) ? { opaque: 'a value known at deployment', token: text } : undefined;
 }

@@ -34,15 +34,17 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       ...facts.warnings.map(({ code, subject, message }) => `- ${text(subject)}: ${text(message)} (${code})`),
     ], 'Nothing: every object is in view, every verdict is decided, no diagnostic was accepted.'),
     section('Who reaches the API endpoint', [
-      `- from outside: ${text(facts.endpoint)}`,
-      ...exemptionLines(facts, 'apiServer', 'no pod outside the system namespaces'),
+      `- the endpoint is ${text(facts.endpoint)}`,
+      '- the nodes, and what was added to `apiConnections`',
+      '- pods of the system namespaces, and those exempted below',
     ]),
     section('Denied to every pod that is not exempted', [
       '- the kubelets, TCP 10250 and 10255: `GlobalNetworkPolicy/eks-guardrails.kubelet-deny`',
-      ...exemptionLines(facts, 'kubelet', 'nobody').map(indent),
+      ...exemptionLines(facts, 'kubelet').map(indent),
       '- the API server: `GlobalNetworkPolicy/eks-guardrails.apiserver-deny`',
+      ...exemptionLines(facts, 'apiServer').map(indent),
       '- instance metadata, 169.254.169.254: `GlobalNetworkPolicy/eks-guardrails.imds-deny`',
-      ...exemptionLines(facts, 'instanceMetadata', 'nobody').map(indent),
+      ...exemptionLines(facts, 'instanceMetadata').map(indent),
       '- everything outside the VPC: `GlobalNetworkPolicy/eks-guardrails.internet-deny`',
       '- whatever no rule allows, in both directions: `GlobalNetworkPolicy/eks-default-deny.default-deny`',
       '',
@@ -52,38 +54,37 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       `- ${text(subject)}: ${scheme}, admits ${sources ? sources.map(text).join(', ') : scheme === 'internal' ? 'whoever can route to the VPC' : 'not known'}`), 'None.'),
     section('Workloads', workloads.map(workloadSection), 'None in view.'),
     section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
-      `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} ${expected === 'allow' ? 'reaches' : 'never reaches'} ${text(destination)}, ${connections}\n`
-      + `  decided by ${text(because)} (${text(origin)})`), 'None.'),
-  ].join('\n');
+      `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
+      + `  - ${text(because)} (${text(origin)})`), 'None.'),
+  ].join('\n') + '\n';
 }
 
 function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows): string {
-  const lines = (flows: readonly Flow[], verb: string) => flows.map(({ peer, connections, because, undetermined }) =>
-    `  - ${verb} ${text(peer)}, ${connections}${undetermined ? ' **undetermined**' : ''}: ${text(because)}`);
   return [
-    `### ${kind} \`${text(name)}\``,
+    `### ${kind} \`${text(name)}\`\n`,
+    ...flowLines('may reach', reaches),
+    ...flowLines('may be reached by', reachedBy),
+    ...flowLines('may never reach', denied),
     '',
-    '- may reach',
-    ...orNobody(lines(reaches, '')),
-    '- may be reached by',
-    ...orNobody(lines(reachedBy, '')),
-    '- denied',
-    ...orNobody(lines(denied, '')),
-    '',
-  ].map((line) => line.replace(/ {2,}- {2}/, '  - ')).join('\n');
+  ].join('\n');
 }
 
-const orNobody = (lines: string[]): string[] => lines.length > 0 ? lines : ['  - nobody'];
+function flowLines(title: string, flows: readonly Flow[]): string[] {
+  const lines = flows.map(({ peer, connections, because, undetermined }) =>
+    `  - ${text(peer)}, ${connections}: ${undetermined ? '**undetermined**, ' : ''}${text(because)}`);
+  return [`- ${title}${lines.length > 0 ? '' : ' nobody'}`, ...lines];
+}
+
 const indent = (line: string): string => `  ${line}`;
 
-function exemptionLines({ exemptions }: ReportFacts, guardrail: Guardrail, nobody: string): string[] {
+function exemptionLines({ exemptions }: ReportFacts, guardrail: Guardrail): string[] {
   const lines = exemptions.filter((each) => each.guardrail === guardrail).map(({ namespace, serviceAccounts, reason }) =>
     `- exempted: service account ${serviceAccounts.map(text).join(', ')} in \`${text(namespace)}\`, because ${text(reason)}`);
-  return lines.length > 0 ? lines : [`- exempted: ${nobody}`];
+  return lines.length > 0 ? lines : ['- exempted: nobody'];
 }
 
 function section(title: string, lines: readonly string[], nothing = 'Nothing.'): string {
-  return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n') : nothing}\n`;
+  return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n').trimEnd() : nothing}`;
 }
 
 /** Names come from users: none may close a code span, start markup, or break a line. */

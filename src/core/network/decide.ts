@@ -1,24 +1,48 @@
+import { compile } from '../connectivity/compile';
+import { workloadOf } from '../connectivity/workload';
+import { Diagnostic } from '../diagnostic';
 import { exposureOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
+import { TIERS } from '../policy/facts';
+import { parsePolicyObjects } from '../policy/parse';
 import { NetworkDecision } from './decision';
+import { checkExpectations } from './expectations';
+import { describeFlows } from './flows';
 import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
+import { NetworkView } from './topology';
 
 /** Decides everything that follows from an intent. Pure and total: what is wrong is reported, the rest stands. */
 export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name ?? '');
-  const { plan, diagnostics } = planPolicies({
-    ...intent,
-    namespaces: [...intent.namespaces.map(({ name }) => name), ...created],
-    systemNamespaces: intent.systemNamespaces.map(({ name }) => name),
-  });
+  const systemNamespaces = intent.systemNamespaces.map(({ name }) => name);
+  const { plan, diagnostics } = planPolicies({ ...intent, systemNamespaces, namespaces: [...intent.namespaces.map(({ name }) => name), ...created] });
+  const users = parsePolicyObjects(intent.objects, { tiers: Object.values(TIERS), tokens: intent.tokens });
+  const policies = { tiers: [...plan.tiers, ...users.tiers], policies: [...policiesOf(plan), ...users.policies] };
+
+  const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
+  const view = new NetworkView(intent, workloads, users.networkSets);
+  const compiled = compile(policies, view.topology);
+  const expectations = checkExpectations(intent.expectations, compiled, view);
   const exposures = intent.objects.map(exposureOf);
   return {
     plan,
-    policies: { tiers: plan.tiers, policies: policiesOf(plan) },
-    workloads: [],
+    policies,
+    workloads: describeFlows(workloads, compiled, view, systemNamespaces),
     exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),
-    expectations: [],
-    diagnostics: [...diagnostics, ...checkObjects(intent), ...exposures.flatMap((each) => each.diagnostics)],
+    expectations: expectations.results,
+    diagnostics: [
+      ...diagnostics, ...users.diagnostics, ...checkObjects(intent), ...checkMetadata(intent),
+      ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
+    ],
   };
+}
+
+/** A policy alone does not open metadata: at one hop no answer reaches a pod. */
+function checkMetadata({ exemptions, metadataReachesPods }: NetworkIntent): Diagnostic[] {
+  return metadataReachesPods ? [] : exemptions.filter(({ guardrail }) => guardrail === 'instanceMetadata').map(({ origin }) => ({
+    code: 'metadataHopLimit', severity: 'error', subject: origin,
+    message: 'no node group has metadataHopLimit 2, and at 1 no answer of the instance metadata service reaches a pod, whatever policy allows',
+    fix: 'give the node group that runs these pods metadataHopLimit: 2, or use EKS Pod Identity instead of the node\'s role',
+  }));
 }

@@ -1,4 +1,5 @@
 import { KubernetesObject } from '../connectivity/workload';
+import { TokenReader } from '../policy/calico-rules';
 import { ClusterAddresses, ExemptionIntent, Labels, Peer, PortIntent, TrafficIntent } from '../policy/intent';
 
 /** Everything that was said about a cluster's network, every default filled in. */
@@ -14,6 +15,8 @@ export interface NetworkIntent {
   readonly objects: readonly KubernetesObject[];
   /** Whether an instance metadata answer reaches a pod on any node. */
   readonly metadataReachesPods: boolean;
+  /** What the text of a token in users' policies stands for. Default: no text is a token. */
+  readonly tokens?: TokenReader;
 }
 
 /** What the cluster itself brings to its network. */

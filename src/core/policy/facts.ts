@@ -12,8 +12,11 @@ export const POD_IDENTITY = { ipv4: '169.254.170.23/32', ipv6: 'fd00:ec2::23/128
 /** Link-local addresses never leave the node (RFC 3927, RFC 4291); EC2 uses fd00:ec2::/32 the same way. */
 export const LINK_LOCAL = { ipv4: '169.254.0.0/16', ipv6: ['fe80::/10', 'fd00:ec2::/32'] };
 
-/** Not on the internet: RFC 1918, RFC 6598 (carrier NAT), loopback, link-local, multicast and reserved. */
-export const NOT_PUBLIC_IPV4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16', '224.0.0.0/3'];
+/** RFC 1918, and RFC 6598 (carrier NAT), which VPCs use as well. */
+export const PRIVATE_IPV4 = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Not on the internet: private, loopback, link-local, multicast and reserved. */
+export const NOT_PUBLIC_IPV4 = [...PRIVATE_IPV4, '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
 
 /** CoreDNS as EKS installs it. https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html */
 export const CLUSTER_DNS = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, serviceAccount: 'coredns', port: 53 };

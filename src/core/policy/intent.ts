@@ -88,10 +88,18 @@ export interface PolicyRequest {
 export function describePeer(peer: Peer): string {
   if (peer.kind === 'addresses') return peer.name;
   if (peer.kind !== 'pods') return WELL_KNOWN_WORDS[peer.kind];
-  const labels = peer.labels && Object.entries(peer.labels).map(([key, value]) => `${key}=${value}`).sort().join(',');
-  const who = peer.serviceAccount ? `service account ${peer.serviceAccount}` : labels ? `pods ${labels}` : 'every pod';
-  const where = peer.namespace ?? `namespaces ${Object.entries(peer.namespaceLabels ?? {}).map(([key, value]) => `${key}=${value}`).sort().join(',')}`;
-  return `${who} in ${where}`;
+  return `${describePods(peer)} in ${peer.namespace ?? `namespaces ${describeLabels(peer.namespaceLabels ?? {})}`}`;
+}
+
+/** Which pods, without where. */
+export function describePods({ labels, serviceAccount }: PodPeer): string {
+  const words = [...labels ? [`pods ${describeLabels(labels)}`] : [], ...serviceAccount !== undefined ? [`service account ${serviceAccount}`] : []];
+  return words.join(' of ') || 'every pod';
+}
+
+/** `app=web,tier=front`, in one order. */
+export function describeLabels(labels: Labels): string {
+  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).sort().join(',');
 }
 
 const WELL_KNOWN_WORDS: Record<WellKnown, string> = {

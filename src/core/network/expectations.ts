@@ -1,0 +1,66 @@
+import { Compiled } from '../connectivity/compile';
+import { Peer as End, peerName as nameOf } from '../connectivity/topology';
+import { Piece } from '../connectivity/verdict';
+import { Diagnostic } from '../diagnostic';
+import { describePeer } from '../policy/intent';
+import { connectionsOf, ownPorts } from './connections';
+import { ExpectationResult } from './decision';
+import { ExpectationIntent } from './network-intent';
+import { addressesOf, decidedBy, mostGeneral } from './reasons';
+import { NetworkView } from './topology';
+
+/** Asks every expectation, over all that its peers mean. One that is not met, or not known to be, fails synthesis. */
+export function checkExpectations(
+  expectations: readonly ExpectationIntent[], compiled: Compiled, view: NetworkView,
+): { results: ExpectationResult[]; diagnostics: Diagnostic[] } {
+  const results = expectations.map((expectation) => check(expectation, compiled, view));
+  return { results, diagnostics: results.flatMap((result) => result.result === 'met' ? [] : [diagnose(result)]) };
+}
+
+interface Found {
+  readonly result: ExpectationResult['result'];
+  readonly because: string;
+}
+
+function check(expectation: ExpectationIntent, compiled: Compiled, view: NetworkView): ExpectationResult {
+  const { origin, expected, source, destination } = expectation;
+  const ports = expectation.ports.length > 0 ? expectation.ports : ownPorts(destination, expected);
+  const texts = new Set<string>();
+  const found: Found[] = [];
+  for (const from of view.find(source)) {
+    for (const to of view.find(destination)) {
+      const asked = connectionsOf(ports, to);
+      texts.add(asked.toString());
+      found.push(typeof asked === 'string' ? { result: 'undetermined', because: asked } : judge(expected, compiled.between(from, to, asked), from, to));
+    }
+  }
+  // The worst answer counts; where all are met, the first one stands for them.
+  const worst = found.find(({ result }) => result === 'unmet') ?? found.find(({ result }) => result === 'undetermined') ?? found[0];
+  return { origin, expected, source: describePeer(source), destination: describePeer(destination), connections: [...texts].join(' or '), ...worst };
+}
+
+function judge(expected: 'allow' | 'deny', pieces: readonly Piece[], from: End, to: End): Found {
+  const wrong = pieces.find(({ verdict }) => verdict !== expected && verdict !== 'undetermined');
+  if (wrong) return { result: 'unmet', because: `${nameOf(from)} to ${nameOf(to)}, ${wrong.connections.toString()}${addressesOf(wrong)}: ${decidedBy(wrong)}` };
+  const unknown = pieces.find(({ verdict }) => verdict === 'undetermined');
+  if (unknown) return { result: 'undetermined', because: `it depends on ${(unknown.because ?? []).join(' and ')}` };
+  if (pieces.length === 0) return { result: 'undetermined', because: `${nameOf(from)} and ${nameOf(to)} have no common kind of address in view` };
+  return { result: 'met', because: decidedBy(mostGeneral(pieces)) };
+}
+
+function diagnose({ origin, source, destination, connections, expected, result, because }: ExpectationResult): Diagnostic {
+  const wanted = `connections from ${source} to ${destination} (${connections}) must be ${expected === 'allow' ? 'allowed' : 'denied'}`;
+  if (result === 'undetermined') {
+    return {
+      code: 'expectationUndetermined', severity: 'error', subject: origin, acknowledgeable: true,
+      message: `${wanted}, and that is undetermined because ${because}`,
+      fix: 'give a value that is known at synthesis, or acknowledge that it is not proved',
+    };
+  }
+  return {
+    code: 'expectationUnmet', severity: 'error', subject: origin,
+    message: `${wanted}, but some are not. ${because}`,
+    fix: expected === 'allow' ? 'allow it with allowTraffic(), or correct the expectation' : 'remove what allows it, or correct the expectation',
+  };
+}
+

@@ -1,0 +1,58 @@
+import { Compiled } from '../connectivity/compile';
+import { Peer as End, peerName as nameOf } from '../connectivity/topology';
+import { Piece } from '../connectivity/verdict';
+import { Workload } from '../connectivity/workload';
+import { WellKnown } from '../policy/intent';
+import { ConnectionSet } from '../sets';
+import { connectionsOf, ownPorts } from './connections';
+import { Flow, WorkloadFlows } from './decision';
+import { addressesOf, decidedBy, mostGeneral } from './reasons';
+import { NetworkView } from './topology';
+
+/** What everyone asks of a workload, in the order of reports. */
+const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata', 'internet'];
+/** Where connections to a workload may come from, besides other workloads. */
+const VISITORS: readonly WellKnown[] = ['loadBalancers', 'controlPlane', 'nodes', 'internet'];
+
+/** For each workload what it may reach and who may reach it; what is denied by default needs no line of its own. */
+export function describeFlows(workloads: readonly Workload[], compiled: Compiled, view: NetworkView, systemNamespaces: readonly string[]): WorkloadFlows[] {
+  const places = PLACES.map((kind) => ({ asked: ownPorts({ kind }, 'deny'), end: view.outside({ kind }) }));
+  const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere()];
+  const dns = view.clusterDns();
+  const elsewhere = view.elsewhere();
+  return workloads.map(({ kind, namespace, hostNetwork }, index): WorkloadFlows => {
+    const self = view.endpoints[index];
+    const toPlaces = places.map(({ asked, end }) => ({ end, pieces: compiled.between(self, end, connectionsOf(asked, end) as ConnectionSet) }));
+    const out = [dns, ...view.endpoints, ...elsewhere].map((end) => ({ end, pieces: compiled.between(self, end) }));
+    const into = [...visitors, ...view.endpoints].map((end) => ({ end, pieces: compiled.between(end, self) }));
+    return {
+      name: nameOf(self),
+      kind,
+      outside: hostNetwork || systemNamespaces.includes(namespace),
+      reaches: [...out, ...toPlaces].flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
+      reachedBy: into.flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
+      denied: toPlaces.flatMap(({ end, pieces }) => denialOf(end, pieces.filter(({ verdict }) => verdict === 'deny'))),
+    };
+  }).sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind < b.kind ? -1 : 1);
+}
+
+/** Pieces of one fate and one reason are one line. */
+function flowsOf(end: End, pieces: readonly Piece[]): Flow[] {
+  const groups = new Map<string, { connections: ConnectionSet; because: string; undetermined: boolean; where: string }>();
+  for (const piece of pieces) {
+    const undetermined = piece.verdict === 'undetermined';
+    const because = undetermined ? `depends on ${(piece.because ?? []).join(' and ')}` : decidedBy(piece);
+    const where = addressesOf(piece);
+    const key = `${because}${where}`;
+    groups.set(key, { because, where, undetermined, connections: groups.get(key)?.connections.union(piece.connections) ?? piece.connections });
+  }
+  return [...groups.values()].map(({ because, where, connections, undetermined }): Flow =>
+    ({ peer: nameOf(end) + where, connections: connections.toString(), because, ...undetermined && { undetermined } }));
+}
+
+/** One line for a place that is closed: the general reason, not each exception's. */
+function denialOf(end: End, pieces: readonly Piece[]): Flow[] {
+  if (pieces.length === 0) return [];
+  const connections = pieces.reduce((all, piece) => all.union(piece.connections), ConnectionSet.NONE);
+  return [{ peer: nameOf(end), connections: connections.toString(), because: decidedBy(mostGeneral(pieces)) }];
+}

@@ -1,0 +1,128 @@
+import { Endpoint, Namespace, Outside, Peer as End, Topology } from '../connectivity/topology';
+import { Workload } from '../connectivity/workload';
+import { API_SERVER, CLUSTER_DNS, INSTANCE_METADATA, NOT_PUBLIC_IPV4, POD_IDENTITY, PRIVATE_IPV4 } from '../policy/facts';
+import { AddressPeer, describeLabels, describePeer, describePods, Labels, Peer, PodPeer, WellKnown } from '../policy/intent';
+import { Cidr, NetworkSet } from '../policy/policy';
+import { CidrSet } from '../sets/cidr-set';
+import { NetworkIntent } from './network-intent';
+
+/** Who is on the network, as far as it is in view, and how the ends that users name are found there. */
+export class NetworkView {
+  public readonly topology: Topology;
+  public readonly endpoints: readonly Endpoint[];
+
+  public constructor(private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[]) {
+    this.endpoints = workloads.map((workload) => this.endpointOf(workload));
+    const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => ({ name: metadata!.name!, labels: metadata?.labels ?? {} }));
+    this.topology = {
+      endpoints: this.endpoints,
+      namespaces: [...intent.namespaces, ...created].map(withNameLabel).concat(this.labelledNamespaces()),
+      serviceAccounts: [...intent.serviceAccounts],
+      services: [{ ...API_SERVER.service, endpoints: [{ port: API_SERVER.port, within: known(intent.addresses.controlPlane, 'the control plane') }] }],
+      networkSets,
+    };
+  }
+
+  /** Every end that a peer means: the workloads in view, and where there is none any pod of that description. */
+  public find(peer: Peer): End[] {
+    if (peer.kind === 'clusterDns') return [this.clusterDns()];
+    if (peer.kind !== 'pods') return [this.outside(peer)];
+    const found = this.endpoints.filter((_, index) => this.means(peer, this.workloads[index]));
+    return found.length > 0 ? found : [this.anyPod(peer)];
+  }
+
+  /** The cluster's DNS, which nobody deploys here and everybody uses. */
+  public clusterDns(): Endpoint {
+    const { namespace, labels, serviceAccount } = CLUSTER_DNS;
+    return { name: 'cluster DNS', namespace, labels, serviceAccount, within: this.intent.addresses.nodes, replicated: true, open: { labels: true, ports: true } };
+  }
+
+  /** Addresses that are no pod's. */
+  public outside(peer: AddressPeer | { readonly kind: WellKnown }): Outside {
+    const name = describePeer(peer);
+    const { addresses } = this.intent;
+    switch (peer.kind) {
+      case 'addresses': return { name, addresses: peer.cidrs };
+      case 'vpc': return { name, addresses: known(addresses.vpc, name) };
+      case 'nodes': case 'kubelet': return { name, addresses: known(addresses.nodes, name) };
+      case 'controlPlane': return { name, addresses: known(addresses.controlPlane, name) };
+      case 'loadBalancers': return { name, addresses: known(addresses.loadBalancers, name) };
+      case 'apiServer': return { name, addresses: known(addresses.controlPlane, name), backs: API_SERVER.service };
+      case 'instanceMetadata': return { name, addresses: [INSTANCE_METADATA.ipv4] };
+      default: return { name, addresses: this.internet() };
+    }
+  }
+
+  /** Addresses that have no other name in a report: together with the named ones, all that there are. */
+  public elsewhere(): Outside[] {
+    const { vpc, nodes, controlPlane, loadBalancers } = this.intent.addresses;
+    const texts = (cidrs: readonly Cidr[]) => CidrSet.of(...cidrs.filter((cidr): cidr is string => typeof cidr === 'string'));
+    const named = texts([...nodes, ...controlPlane, ...loadBalancers]);
+    const unknown = this.intent.rules.flatMap(({ source, destination }) => [source, destination])
+      .filter((peer): peer is AddressPeer => peer.kind === 'addresses' && peer.cidrs.some((cidr) => typeof cidr !== 'string'));
+    return [
+      { name: 'the rest of the VPC', addresses: texts(vpc).subtract(named).toCidrs() },
+      { name: 'private ranges outside the VPC', addresses: CidrSet.of(...PRIVATE_IPV4).subtract(texts(vpc)).toCidrs() },
+      { name: 'the Pod Identity agent', addresses: [POD_IDENTITY.ipv4] },
+      ...unknown.map((peer) => this.outside(peer)),
+    ].filter(({ addresses }) => addresses.length > 0);
+  }
+
+  private internet(): Cidr[] {
+    const vpc = this.intent.addresses.vpc.filter((cidr): cidr is string => typeof cidr === 'string');
+    return CidrSet.ALL_V4.subtract(CidrSet.of(...NOT_PUBLIC_IPV4, ...vpc)).toCidrs();
+  }
+
+  private endpointOf({ name, namespace, labels, serviceAccount, ports, hostNetwork }: Workload): Endpoint {
+    return {
+      name,
+      namespace,
+      labels,
+      serviceAccount,
+      hostNetwork,
+      ports: ports.flatMap((port) => port.name ? [{ name: port.name, port: port.port, protocol: port.protocol as 'TCP' }] : []),
+      within: known(this.intent.addresses.nodes, 'the nodes'),
+      replicated: true,
+    };
+  }
+
+  private means(peer: PodPeer, { namespace, labels, serviceAccount }: Workload): boolean {
+    const place = peer.namespace !== undefined ? peer.namespace === namespace
+      : has(this.topology.namespaces!.find(({ name }) => name === namespace)?.labels ?? {}, peer.namespaceLabels ?? {});
+    return place && has(labels, peer.labels ?? {}) && (peer.serviceAccount ?? serviceAccount) === serviceAccount;
+  }
+
+  private anyPod(peer: PodPeer): Endpoint {
+    return {
+      name: describePods(peer),
+      namespace: peer.namespace ?? labelledName(peer.namespaceLabels ?? {}),
+      labels: peer.labels ?? {},
+      serviceAccount: peer.serviceAccount,
+      within: known(this.intent.addresses.nodes, 'the nodes'),
+      replicated: true,
+      open: { labels: true, ports: true, serviceAccount: peer.serviceAccount === undefined },
+    };
+  }
+
+  /** Namespaces that peers describe by labels: any, but none of those whose labels are known. */
+  private labelledNamespaces(): Namespace[] {
+    const ends = [...this.intent.rules, ...this.intent.expectations].flatMap(({ source, destination }) => [source, destination]);
+    const described = ends.flatMap((peer) => peer.kind === 'pods' && peer.namespaceLabels ? [peer.namespaceLabels] : []);
+    const except = [...this.intent.namespaces, ...this.intent.systemNamespaces].map(({ name }) => name);
+    return [...new Map(described.map((labels) => [labelledName(labels), labels]))]
+      .map(([name, labels]) => ({ name, labels, except, open: { labels: true, name: true } }));
+  }
+}
+
+/** No range known is not no range: a verdict that depends on it is undetermined. */
+function known(cidrs: readonly Cidr[], what: string): readonly Cidr[] {
+  return cidrs.length > 0 ? cidrs : [{ opaque: what, token: `unknown ${what}` }];
+}
+
+const labelledName = (labels: Labels): string => `namespaces ${describeLabels(labels)}`;
+const has = (labels: Labels, asked: Labels): boolean => Object.entries(asked).every(([key, value]) => labels[key] === value);
+
+/** The API server puts it on every namespace. */
+function withNameLabel({ name, labels }: { name: string; labels: Labels }): Namespace {
+  return { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } };
+}
