@@ -110,7 +110,8 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   // Routes outlive the cluster: the kubectl functions use them until its last object is gone.
   resource.node.addDependency(...network.controlPlane, ...network.nodes, ...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
   grantAdmins(scope, eksCluster, options.admins);
-  return { scope, eksCluster, clusterName, network, groups, secretsKey, beforeNodes: new DependencyGroup(groups.rules), nodes: new DependencyGroup() };
+  const beforeNodes = new DependencyGroup(groups.rules);
+  return { scope, eksCluster, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };
 }
 
 /** The VPC as eks.Cluster may see it: it tags every private and public subnet that it knows for load balancers. */

@@ -12,7 +12,10 @@ const DEFAULT = templateOf();
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/one';
 const keyOf = (stack: Stack, keyArn: string): kms.IKey => kms.Key.fromKeyArn(stack, 'Given', keyArn);
 const cluster = (template = DEFAULT) => only(template, 'AWS::EKS::Cluster');
-const access = (endpoint: ClusterEndpointAccess) => ({ request: { endpoint: endpoint._toRequest() }, cluster: { privateSources: endpoint._privateSources } });
+const access = (endpoint: ClusterEndpointAccess) => ({
+  request: { endpoint: endpoint._toRequest() },
+  cluster: { privateSources: endpoint._privateSources },
+});
 
 describe('size', () => {
   test('at most 80 resources and two functions, with one node group', () => {
@@ -179,7 +182,8 @@ describe('endpoint', () => {
   test.each([['nothing', []], ['every address', ['0.0.0.0/0']], ['private ranges', ['10.0.0.0/8']]])('stays private where publicFrom() got %s', (_, cidrs) => {
     const { stack, diagnostics } = build(access(ClusterEndpointAccess.publicFrom(...cidrs)));
     expect(diagnostics).toHaveLength(1);
-    expect(cluster(Template.fromStack(stack)).Properties.ResourcesVpcConfig).toMatchObject({ EndpointPublicAccess: false, EndpointPrivateAccess: true });
+    const { ResourcesVpcConfig } = cluster(Template.fromStack(stack)).Properties;
+    expect(ResourcesVpcConfig).toMatchObject({ EndpointPublicAccess: false, EndpointPrivateAccess: true });
   });
 
   test('admits private sources of each kind to port 443', () => {

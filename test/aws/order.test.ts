@@ -26,7 +26,7 @@ function references(value: unknown): string[] {
 }
 
 function idOf(type: string, properties: Record<string, unknown> = {}): string {
-  const matches = (resource: Resource) => resource.Type === type && Object.entries(properties).every(([key, value]) => resource.Properties[key] === value);
+  const matches = ({ Type, Properties }: Resource) => Type === type && Object.entries(properties).every(([key, value]) => Properties[key] === value);
   const ids = Object.keys(all).filter((id) => matches(all[id]));
   expect(ids).toHaveLength(1);
   return ids[0];

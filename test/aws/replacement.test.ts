@@ -30,7 +30,10 @@ function replaced(change: BuildOptions): string[] {
   return Object.entries(state({})).filter(([key, value]) => JSON.stringify(after[key]) !== JSON.stringify(value)).map(([key]) => key);
 }
 
-const endpoint = (access: ClusterEndpointAccess): BuildOptions => ({ request: { endpoint: access._toRequest() }, cluster: { privateSources: access._privateSources } });
+const endpoint = (access: ClusterEndpointAccess): BuildOptions => ({
+  request: { endpoint: access._toRequest() },
+  cluster: { privateSources: access._privateSources },
+});
 
 test.each<[string, BuildOptions]>([
   ['env', { stack: ENV, app: zones('eu-west-1a', 'eu-west-1b') }],

@@ -1,7 +1,6 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { build, resources, templateOf } from './fixture';
-import { Template } from 'aws-cdk-lib/assertions';
 import { allowFromControlPlane } from '../../src/aws/security-groups';
 
 const NODES = { 'Fn::GetAtt': ['NodeSecurityGroup73B1F8A3', 'GroupId'] };

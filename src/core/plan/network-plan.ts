@@ -52,7 +52,13 @@ export function planNetwork(request: NetworkRequest): { plan: NetworkPlan; diagn
   const service = planServiceRange(request.serviceIpv4Cidr, pending ? [] : vpc.plan.vpcCidrs);
   return {
     plan: { ...vpc.plan, endpoint: endpoint.plan, serviceIpv4Cidr: service.plan.cidr, clusterDnsIp: service.plan.clusterDnsIp },
-    diagnostics: [...endpoint.diagnostics, ...vpc.diagnostics, ...service.diagnostics, ...checkClusterName(request.clusterName), ...checkAdmins(request.admins)],
+    diagnostics: [
+      ...endpoint.diagnostics,
+      ...vpc.diagnostics,
+      ...service.diagnostics,
+      ...checkClusterName(request.clusterName),
+      ...checkAdmins(request.admins),
+    ],
   };
 }
 

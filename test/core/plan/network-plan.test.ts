@@ -26,7 +26,7 @@ test.each<[string, Partial<NetworkRequest>]>([
   ['internetAccess: nat() got 0 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 0 }],
   ['internetAccess: nat() got 4 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 4 }],
   ['internetAccess: nat() got 1.5 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 1.5 }],
-  ["vpcCidr: it is vpcCidr, and the ranges of subnets are laid out at synthesis; write the CIDR itself [cdk-secure-eks:vpcCidrUnknown]", { vpcCidr: { opaque: 'vpcCidr', token: '${Token}' } }],
+  ['vpcCidr: it is vpcCidr, and the ranges of subnets are laid out at synthesis; write the CIDR itself [cdk-secure-eks:vpcCidrUnknown]', { vpcCidr: { opaque: 'vpcCidr', token: '${Token}' } }],
   ["vpcCidr: 'big' is no IPv4 CIDR; write one such as 10.0.0.0/16 [cdk-secure-eks:vpcCidrSyntax]", { vpcCidr: 'big' }],
   ["vpcCidr: '10.0.1.0/16' has bits set behind its prefix of 16; write '10.0.0.0/16' [cdk-secure-eks:vpcCidrHostBits]", { vpcCidr: '10.0.1.0/16' }],
   ["vpcCidr: '52.94.0.0/16' is not a private range (RFC 1918 or 100.64.0.0/10); use a range such as 10.0.0.0/16 [cdk-secure-eks:vpcCidrNotPrivate]", { vpcCidr: '52.94.0.0/16' }],
@@ -92,7 +92,7 @@ describe('a given VPC', () => {
   });
 
   test.each<[string, Partial<GivenVpc>]>([
-    ["subnets.nodes: no subnet was found: the selection is empty; select subnets that the VPC has [cdk-secure-eks:subnetsNotFound]", { unselected: [{ member: 'nodes', reason: 'the selection is empty' }] }],
+    ['subnets.nodes: no subnet was found: the selection is empty; select subnets that the VPC has [cdk-secure-eks:subnetsNotFound]', { unselected: [{ member: 'nodes', reason: 'the selection is empty' }] }],
     ['vpc vpc-1: DNS support or DNS hostnames are off, and without both nobody finds the private endpoint; set enableDnsSupport and enableDnsHostnames of the VPC [cdk-secure-eks:vpcDnsOff]', { dns: false }],
     ['subnets.controlPlane: c1 lie in 1 zone, and EKS needs 2; select subnets in at least two availability zones [cdk-secure-eks:subnetZones]', { controlPlane: [subnet('c1', 'a')] }],
     ['subnets.nodes: n1, n3 lie in 1 zone, and EKS needs 2; select subnets in at least two availability zones [cdk-secure-eks:subnetZones]', { nodes: [subnet('n1', 'a'), subnet('n3', 'a')] }],
