@@ -1,11 +1,12 @@
 import { mergeCases, OpenPiece, settle } from './cases';
+import { PolicyIndex } from './label-index';
 import { CompiledRule, compileRule, labelNetworkSets, peersMatch, ruleConnections } from './rule';
 import { IndexedTopology, indexTopology, Subject } from './subject';
 import { isEndpoint, Peer, Topology } from './topology';
 import { allows, Decision, Direction, Piece, Step } from './verdict';
 import { Answer, Fork, ofFamily, World } from './world';
 import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Selector, Tier } from '../policy';
-import { ConnectionSet, Family } from '../sets';
+import { ConnectionSet } from '../sets';
 
 export interface CompiledPolicy {
   readonly key: string;
@@ -18,6 +19,7 @@ export interface CompiledTier {
   readonly name: string;
   readonly defaultAction: 'Deny' | 'Pass';
   readonly policies: readonly CompiledPolicy[];
+  readonly index: PolicyIndex<CompiledPolicy>;
 }
 
 /** A policy that binds an endpoint, or may. */
@@ -86,7 +88,7 @@ export class Compiled {
   private bind(subject: Subject, direction: Direction): BoundTier[] {
     const nowhere = { family: 4, from: subject.region, to: subject.region, labels: new Map(), facts: new Map() } as const;
     return this.tiers.flatMap((tier) => {
-      const bindings = tier.policies.flatMap((policy): Binding[] => {
+      const bindings = tier.index.candidates(subject).flatMap((policy): Binding[] => {
         if (!policy.rules[direction]) return [];
         const answer = subject.matches(policy.selector, 'from', nowhere);
         return answer === false ? [] : [{ policy, certain: answer === true }];
@@ -216,13 +218,12 @@ function compileTiers({ tiers, policies }: PolicySet, topology: Topology): Compi
     if (list) list.push(policy); else byTier.set(policy.tier, [policy]);
   }
   const ordered = [...all.values()].sort((a, b) => (a.order ?? DEFAULT_TIER_ORDER) - (b.order ?? DEFAULT_TIER_ORDER) || compareText(a.name, b.name));
-  return ordered.map((tier) => ({
-    name: tier.name,
-    defaultAction: tier.defaultAction ?? 'Deny',
-    policies: (byTier.get(tier.name) ?? []).map((policy) => ({ policy, tie: `${policy.name}/${policy.namespace ?? ''}/${policy.kind}` }))
+  return ordered.map((tier): CompiledTier => {
+    const sorted = (byTier.get(tier.name) ?? []).map((policy) => ({ policy, tie: `${policy.name}/${policy.namespace ?? ''}/${policy.kind}` }))
       .sort((a, b) => compareNumber(a.policy.order ?? Infinity, b.policy.order ?? Infinity) || compareText(a.tie, b.tie))
-      .map(({ policy }) => compilePolicy(policy, sets, topology)),
-  }));
+      .map(({ policy }) => compilePolicy(policy, sets, topology));
+    return { name: tier.name, defaultAction: tier.defaultAction ?? 'Deny', policies: sorted, index: new PolicyIndex(sorted) };
+  });
 }
 
 function compilePolicy(policy: Policy, sets: ReturnType<typeof labelNetworkSets>, topology: Topology): CompiledPolicy {
@@ -253,5 +254,3 @@ function compareText(a: string, b: string): number {
 export function compile(policies: PolicySet, topology: Topology): Compiled {
   return new Compiled(policies, topology);
 }
-
-export type { Family };

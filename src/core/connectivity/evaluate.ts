@@ -1,5 +1,5 @@
 import { compile, Compiled } from './compile';
-import { Endpoint, isEndpoint, Outside, Peer, Topology } from './topology';
+import { Endpoint, Outside, Peer, Topology } from './topology';
 import { Decision, Verdict } from './verdict';
 import { PolicySet } from '../policy';
 import { Connection, ConnectionSet, Family, parseCidr, portSet, PROTOCOL } from '../sets';
@@ -95,5 +95,3 @@ export function only({ protocol, port, sourcePort, icmpType, icmpCode }: Connect
     default: return ConnectionSet.protocols(protocol);
   }
 }
-
-export { isEndpoint };

@@ -20,7 +20,7 @@
 export * from './topology';
 export * from './verdict';
 export { compile, Compiled } from './compile';
-export { evaluate, evaluateFlow, Flow, FlowVerdict, only } from './evaluate';
+export * from './evaluate';
 export * from './expectation';
 export * from './explain';
 export * from './reachability';

@@ -1,15 +1,24 @@
 import { compile, Compiled } from './compile';
-import { Peer, peerName, Topology } from './topology';
-import { Piece } from './verdict';
+import { Outcome, Treatment, Treatments } from './profile';
+import { isEndpoint, Peer, peerName, Topology } from './topology';
+import { Direction, Piece } from './verdict';
+import { ofFamily } from './world';
 import { PolicySet } from '../policy';
-import { ConnectionSet } from '../sets';
+import { ConnectionSet, Family } from '../sets';
 
 /** What one peer may do to another. Outside peers: allowed is what holds for each address. */
 export interface Cell {
   readonly allowed: ConnectionSet;
   readonly undetermined: ConnectionSet;
-  /** Allowed for some addresses of an outside peer only. */
+  /** Allowed for some addresses of an outside peer, or over one IP version, only. */
   readonly partial: ConnectionSet;
+}
+
+/** Sources that all have one cell towards all of some destinations. */
+export interface Block {
+  readonly from: readonly Peer[];
+  readonly to: readonly Peer[];
+  readonly cell: Cell;
 }
 
 export function cellOf(pieces: readonly Piece[]): Cell {
@@ -19,23 +28,98 @@ export function cellOf(pieces: readonly Piece[]): Cell {
   return { allowed, undetermined, partial: some.subtract(allowed) };
 }
 
-/** For every pair of workloads and outside peers, what is allowed. */
+/** For every pair of workloads and outside peers, what is allowed. Built by behaviour: a pair costs one look at each side. */
 export class Reachability {
   readonly peers: readonly Peer[];
+  private readonly positions: ReadonlyMap<Peer, number>;
+  private readonly families: readonly (readonly Family[])[];
+  private readonly sides: readonly { readonly family: Family; readonly egress: readonly Treatment[]; readonly ingress: readonly Treatment[] }[];
+  private readonly cells = new Map<ConnectionSet, Map<ConnectionSet, Cell>>();
+  private readonly asked = new Map<number, Cell>();
+  private readonly self = cellOf([{ connections: ConnectionSet.ALL, verdict: 'allow', egress: 'self', ingress: 'self' }]);
 
   constructor(readonly compiled: Compiled) {
-    this.peers = [...compiled.topology.endpoints, ...compiled.topology.outside ?? []];
+    const { endpoints, outside = [] } = compiled.topology;
+    this.peers = [...endpoints, ...outside];
+    this.positions = new Map(this.peers.map((peer, i) => [peer, i]));
+    const subjects = this.peers.map((peer) => compiled.subject(peer));
+    this.families = subjects.map(({ region }) => ([4, 6] as const).filter((family) => ofFamily(region, family).parts.length > 0));
+    this.sides = ([4, 6] as const).filter((family) => this.families.some((list) => list.includes(family))).map((family) => {
+      const treatments = new Treatments(compiled, subjects, family);
+      const all = (direction: Direction) => subjects.map((subject) => treatments.of(subject, direction));
+      return { family, egress: all('Egress'), ingress: all('Ingress') };
+    });
   }
 
   between(from: Peer, to: Peer): Cell {
-    return cellOf(this.compiled.between(from, to));
+    const [i, j] = [this.positions.get(from), this.positions.get(to)];
+    return i === undefined || j === undefined ? cellOf(this.compiled.between(from, to)) : this.at(i, j);
+  }
+
+  /** The whole matrix, sources with equal rows together, and in a row destinations with equal cells. */
+  blocks(): Block[] {
+    const rows = new Map<string, { from: Peer[]; to: ReadonlyMap<Cell, Peer[]> }>();
+    const numbers = new Map<Cell, number>();
+    this.peers.forEach((from, i) => {
+      const row = new Map<Cell, Peer[]>();
+      const key = this.peers.map((to, j) => {
+        const cell = this.at(i, j);
+        const list = row.get(cell);
+        if (list) list.push(to); else row.set(cell, [to]);
+        let number = numbers.get(cell);
+        if (number === undefined) numbers.set(cell, number = numbers.size);
+        return number;
+      }).join();
+      const same = rows.get(key);
+      if (same) same.from.push(from); else rows.set(key, { from: [from], to: row });
+    });
+    return [...rows.values()].flatMap(({ from, to }) => [...to].map(([cell, peers]): Block => ({ from, to: peers, cell })));
+  }
+
+  private at(i: number, j: number): Cell {
+    const [from, to] = [this.peers[i], this.peers[j]];
+    if (i === j && isEndpoint(from) && !(from.replicated ?? from.open !== undefined)) return this.self;
+    let found: Cell | undefined;
+    for (const { family, egress, ingress } of this.sides) {
+      if (!this.families[i].includes(family) || !this.families[j].includes(family)) continue;
+      const cell = this.join(outcomeFor(egress[i], j), outcomeFor(ingress[j], i));
+      if (cell === undefined || (found && cell !== found && !cell.allowed.equals(found.allowed))) return this.ask(i, j, from, to);
+      found = cell;
+    }
+    return found ?? this.ask(i, j, from, to);
+  }
+
+  private join(egress: Outcome, ingress: Outcome): Cell | undefined {
+    // What either side denies is denied, whatever the other is in doubt about.
+    if (egress === 'ask' || ingress === 'ask') {
+      return (egress === ConnectionSet.NONE || ingress === ConnectionSet.NONE) ? this.cell(ConnectionSet.NONE, ConnectionSet.NONE) : undefined;
+    }
+    return this.cell(egress, ingress);
+  }
+
+  private cell(egress: ConnectionSet, ingress: ConnectionSet): Cell {
+    let row = this.cells.get(egress);
+    if (!row) this.cells.set(egress, row = new Map());
+    let cell = row.get(ingress);
+    if (!cell) row.set(ingress, cell = { allowed: egress.intersect(ingress), undetermined: ConnectionSet.NONE, partial: ConnectionSet.NONE });
+    return cell;
+  }
+
+  private ask(i: number, j: number, from: Peer, to: Peer): Cell {
+    const key = i * this.peers.length + j;
+    let cell = this.asked.get(key);
+    if (!cell) this.asked.set(key, cell = cellOf(this.compiled.between(from, to)));
+    return cell;
   }
 }
+
+const outcomeFor = ({ usual, special }: Treatment, peer: number): Outcome => special.get(peer) ?? usual;
 
 export function reachability(topology: Topology, policies: PolicySet): Reachability {
   return new Reachability(compile(policies, topology));
 }
 
+/** A pair of peers, by name, between which other connections are allowed. */
 export interface Difference {
   readonly from: string;
   readonly to: string;
@@ -43,16 +127,16 @@ export interface Difference {
   readonly closed: ConnectionSet;
 }
 
-/** Pairs, by name, whose allowed connections differ. */
+/** What the second allows that the first did not, and the other way round. A peer that only one knows has no connections in the other. */
 export function diff(before: Reachability, after: Reachability): Difference[] {
   const [old, current] = [byName(before), byName(after)];
-  const names = [...new Set([...old.keys(), ...current.keys()])].sort();
-  const cell = (matrix: Reachability, peers: Map<string, Peer>, from: string, to: string) => {
+  const names = [...new Set([...old.keys(), ...current.keys()])].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const allowed = (matrix: Reachability, peers: ReadonlyMap<string, Peer>, from: string, to: string) => {
     const [source, destination] = [peers.get(from), peers.get(to)];
     return source && destination ? matrix.between(source, destination).allowed : ConnectionSet.NONE;
   };
   return names.flatMap((from) => names.flatMap((to): Difference[] => {
-    const [was, is] = [cell(before, old, from, to), cell(after, current, from, to)];
+    const [was, is] = [allowed(before, old, from, to), allowed(after, current, from, to)];
     return was.equals(is) ? [] : [{ from, to, opened: is.subtract(was), closed: was.subtract(is) }];
   }));
 }

@@ -158,6 +158,7 @@ export function ranges(cidrs: readonly Cidr[]): Ranges {
 /** Whether the address of a side lies in some ranges. */
 export function askInside(world: World, side: Side, asked: Ranges): Answer {
   const { what, each, parts } = world[side];
+  if (parts.length === 0) return false;
   const opaque = asked.opaque.filter((token) => (token.ipVersion ?? 4) === world.family);
   const answers = parts.map((part) => partInside(part, asked.known, opaque));
   if (answers.every((answer) => answer === answers[0]) && typeof answers[0] === 'boolean') return answers[0];

@@ -1,0 +1,81 @@
+import { Subject } from './subject';
+import { LABEL, Selector } from '../policy';
+
+interface LabelValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Label values of which whoever satisfies a selector has at least one; undefined: it demands none. */
+export function demands(selector: Selector): readonly LabelValue[] | undefined {
+  switch (selector.op) {
+    case '==': return [{ key: selector.key, value: selector.value }];
+    case 'in': return selector.values.map((value) => ({ key: selector.key, value }));
+    case 'and': {
+      const lists = selector.of.map(demands).filter((list) => list !== undefined);
+      return lists.sort((a, b) => breadth(a) - breadth(b))[0];
+    }
+    case 'or': {
+      const lists = selector.of.map(demands);
+      return lists.every((list) => list !== undefined) ? lists.flat() : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** How many endpoints a demand is likely to leave: one of an own label is narrower than one of the namespace, which is narrower than "any pod". */
+function breadth(list: readonly LabelValue[]): number {
+  const widest = Math.max(0, ...list.map(({ key }) => (key === LABEL.orchestrator ? 1e6 : key === LABEL.namespace || key.startsWith(LABEL.namespacePrefix) ? 1e3 : 1)));
+  return widest * Math.max(1, list.length);
+}
+
+const textOf = ({ key, value }: LabelValue): string => `${key}\n${value}`;
+
+/** Finds the policies that may select a subject without asking each. */
+export class PolicyIndex<T extends { readonly selector: Selector }> {
+  private readonly byLabel = new Map<string, number[]>();
+  private readonly always: number[] = [];
+
+  constructor(private readonly policies: readonly T[]) {
+    policies.forEach(({ selector }, i) => {
+      const demanded = demands(selector);
+      if (!demanded) this.always.push(i);
+      else for (const text of new Set(demanded.map(textOf))) push(this.byLabel, text, i);
+    });
+  }
+
+  /** In the order of the policies. */
+  candidates(subject: Subject): readonly T[] {
+    if (!subject.isClosed) return this.policies;
+    const found = new Set(this.always);
+    for (const [key, value] of subject.labels) this.byLabel.get(textOf({ key, value }))?.forEach((i) => found.add(i));
+    return [...found].sort((a, b) => a - b).map((i) => this.policies[i]);
+  }
+}
+
+/** Finds the subjects that a selector may select without asking each. */
+export class SubjectIndex {
+  private readonly byLabel = new Map<string, number[]>();
+  private readonly open: number[] = [];
+
+  constructor(subjects: readonly Subject[]) {
+    subjects.forEach((subject, i) => {
+      if (!subject.isClosed) this.open.push(i);
+      else for (const [key, value] of subject.labels) push(this.byLabel, textOf({ key, value }), i);
+    });
+  }
+
+  /** Indices of the only subjects that can satisfy it; undefined: any can. */
+  candidates(selector: Selector): readonly number[] | undefined {
+    const demanded = demands(selector);
+    if (!demanded) return undefined;
+    const found = new Set(this.open);
+    for (const demand of demanded) this.byLabel.get(textOf(demand))?.forEach((i) => found.add(i));
+    return [...found];
+  }
+}
+
+function push(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list) list.push(value); else lists.set(key, [value]);
+}

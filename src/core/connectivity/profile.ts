@@ -1,0 +1,219 @@
+import { BoundTier, Compiled } from './compile';
+import { SubjectIndex } from './label-index';
+import { CompiledEntity, CompiledRule, entityMatches, ruleConnections } from './rule';
+import { Subject } from './subject';
+import { Direction } from './verdict';
+import { Fork, ofFamily, World } from './world';
+import { ConnectionSet, Family } from '../sets';
+
+/** What the policies of one side allow: an interned set, or doubt that only the pair as a whole can settle. */
+export type Outcome = ConnectionSet | 'ask';
+
+/** How one side treats its peers: alike, but for some. */
+export interface Treatment {
+  readonly usual: Outcome;
+  readonly special: ReadonlyMap<number, Outcome>;
+}
+
+type Match = boolean | 'ask';
+
+/** Which peers an entity matches: all alike, but for some. */
+interface Row {
+  readonly usual: Match;
+  readonly special: ReadonlyMap<number, Match>;
+}
+
+/** A rule with what it means for a peer: its connections, none, or doubt. */
+type Share = ConnectionSet | 'ask';
+
+/** Computes treatments; work that endpoints or rules have in common is done once. */
+export class Treatments {
+  private readonly index: SubjectIndex;
+  private readonly rows = new Map<string, Row>();
+  private readonly treatments = new Map<string, Treatment>();
+  private readonly outcomes = new Map<string, Outcome>();
+  private readonly interned = new Map<string, ConnectionSet>();
+  private readonly numbers = new Map<ConnectionSet, number>();
+  private readonly worlds = new Map<number, World>();
+
+  constructor(private readonly compiled: Compiled, private readonly subjects: readonly Subject[], private readonly family: Family) {
+    this.index = new SubjectIndex(subjects);
+  }
+
+  of(subject: Subject, direction: Direction): Treatment {
+    if (!subject.bound) return { usual: ConnectionSet.ALL, special: new Map() };
+    const tiers = this.compiled.bindings(subject, direction);
+    if (tiers.some(({ bindings }) => bindings.some(({ certain }) => !certain))) return { usual: 'ask', special: new Map() };
+    const rules = tiers.map(({ tier, bindings }) => ({ tier, rules: bindings.flatMap(({ policy }) => policy.rules[direction]!.map((rule) => this.own(rule, subject, direction))) }));
+    const key = `${direction} ${rules.map(({ tier, rules: list }) => `${tier.defaultAction}(${list.map((rule) => rule.key).join(';')})`).join(' ')}`;
+    let treatment = this.treatments.get(key);
+    if (!treatment) this.treatments.set(key, treatment = this.treat(rules, direction));
+    return treatment;
+  }
+
+  /** A rule as the endpoint itself sees it: its own end is settled, the peer's is open. */
+  private own(rule: CompiledRule, subject: Subject, direction: Direction): OwnRule {
+    const [side, ownEnd, peerEnd] = direction === 'Egress' ? (['from', 'source', 'destination'] as const) : (['to', 'destination', 'source'] as const);
+    const world = this.worldOf(subject);
+    const blank: OwnRule = { rule, key: '-', fixed: ConnectionSet.NONE, entity: rule[peerEnd] };
+    if (rule.action === 'Log' || !rule.families.includes(this.family) || rule.connections[this.family].isEmpty()) return blank;
+    const match = entityMatches(rule[ownEnd], subject, side, world);
+    if (match === false) return blank;
+    const dependsOnPeer = rule.named.some(({ end }) => end === peerEnd) || (peerEnd === 'destination' && rule.destination.service?.withPorts === true);
+    const share: Share | undefined = match instanceof Fork ? 'ask' : dependsOnPeer ? undefined : this.share(rule, subject, subject, world);
+    const what = share === undefined ? this.ruleId(rule, subject) : share === 'ask' ? 'ask' : this.number(share);
+    return { rule, key: `${rule.action} ${what} ${this.entityId(rule[peerEnd])}`, ...share !== undefined && { fixed: share }, entity: rule[peerEnd], subject };
+  }
+
+  private share(rule: CompiledRule, from: Subject, to: Subject, world: World): Share {
+    const connections = rule.named.length > 0 || rule.destination.service?.withPorts ? ruleConnections(rule, from, to, world) : rule.connections[this.family];
+    return connections instanceof Fork ? 'ask' : this.intern(connections);
+  }
+
+  private treat(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], direction: Direction): Treatment {
+    const all = tiers.flatMap(({ rules }) => rules);
+    const rows = all.map((rule) => (rule.key === '-' ? NO_ROW : this.row(rule.entity, direction)));
+    const usual = this.outcome(tiers, all.map((rule, i) => this.valueOf(rule, rows[i].usual, undefined, direction)));
+    const special = new Map<number, Outcome>();
+    const peers = new Set(rows.flatMap((row) => [...row.special.keys()]));
+    // Connections that depend on who the peer is make every peer that the rule matches special.
+    const everybody = all.some((rule, i) => rule.fixed === undefined && rows[i].usual !== false);
+    for (const peer of everybody ? this.subjects.keys() : peers) {
+      const outcome = this.outcome(tiers, all.map((rule, i) => this.valueOf(rule, rows[i].special.get(peer) ?? rows[i].usual, peer, direction)));
+      if (outcome !== usual) special.set(peer, outcome);
+    }
+    return { usual, special };
+  }
+
+  private valueOf(rule: OwnRule, match: Match, peer: number | undefined, direction: Direction): Share {
+    if (match === false || rule.fixed === ConnectionSet.NONE) return ConnectionSet.NONE;
+    if (match === 'ask') return 'ask';
+    if (rule.fixed !== undefined) return rule.fixed;
+    if (peer === undefined) return 'ask';
+    const other = this.subjects[peer];
+    const world = this.worldOf(other);
+    const own = this.worldOf(rule.subject!);
+    return direction === 'Egress'
+      ? this.share(rule.rule, rule.subject!, other, { ...world, from: own.from })
+      : this.share(rule.rule, other, rule.subject!, { ...world, to: own.to });
+  }
+
+  /** What a walk through the tiers allows; a rule in doubt matters only where it is reached. */
+  private outcome(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], shares: readonly Share[]): Outcome {
+    let at = 0;
+    const key = tiers.map(({ tier, rules }) => `${tier.defaultAction}${rules.map(({ rule }) => {
+      const share = shares[at++];
+      return share === ConnectionSet.NONE ? '' : `${rule.action[0]}${share === 'ask' ? `?${this.number(this.intern(rule.connections[this.family]))}` : this.number(share)}`;
+    }).join(',')}`).join(' ');
+    const known = this.outcomes.get(key);
+    if (known) return known;
+    const outcome = this.walk(tiers, shares);
+    this.outcomes.set(key, outcome);
+    return outcome;
+  }
+
+  private walk(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], shares: readonly Share[]): Outcome {
+    let [open, allowed, at] = [ConnectionSet.ALL, ConnectionSet.NONE, 0];
+    for (const { tier, rules } of tiers) {
+      let [left, passed] = [open, ConnectionSet.NONE];
+      for (const { rule } of rules) {
+        const share = shares[at++];
+        if (share === 'ask') {
+          if (!left.intersect(rule.connections[this.family]).isEmpty()) return 'ask';
+          continue;
+        }
+        const hit = left.intersect(share);
+        if (hit.isEmpty()) continue;
+        if (rule.action === 'Allow') allowed = allowed.union(hit);
+        else if (rule.action === 'Pass') passed = passed.union(hit);
+        left = left.subtract(hit);
+      }
+      open = tier.defaultAction === 'Pass' ? passed.union(left) : passed;
+    }
+    return this.intern(allowed.union(open));
+  }
+
+  private row(entity: CompiledEntity, direction: Direction): Row {
+    const key = `${direction} ${this.entityId(entity)}`;
+    const known = this.rows.get(key);
+    if (known) return known;
+    const side = direction === 'Egress' ? 'to' : 'from';
+    const { positive } = entity.selectors;
+    const candidates = positive && entity.sets.length === 0 ? this.index.candidates(positive) : undefined;
+    const special = new Map<number, Match>();
+    const ask = (i: number): Match => {
+      const answer = entityMatches(entity, this.subjects[i], side, this.worldOf(this.subjects[i]));
+      return answer instanceof Fork ? 'ask' : answer;
+    };
+    let usual: Match = false;
+    if (candidates) {
+      for (const i of candidates) {
+        const match = ask(i);
+        if (match !== false) special.set(i, match);
+      }
+    } else {
+      const matches = this.subjects.map((_, i) => ask(i));
+      usual = matches.filter((match) => match === true).length * 2 > matches.length;
+      matches.forEach((match, i) => {
+        if (match !== usual) special.set(i, match);
+      });
+    }
+    const row: Row = { usual, special };
+    this.rows.set(key, row);
+    return row;
+  }
+
+  private readonly positions = new Map<Subject, number>();
+  private worldOf(subject: Subject): World {
+    if (this.positions.size === 0) this.subjects.forEach((other, i) => this.positions.set(other, i));
+    const position = this.positions.get(subject)!;
+    let world = this.worlds.get(position);
+    if (!world) {
+      const region = ofFamily(subject.region, this.family);
+      this.worlds.set(position, world = { family: this.family, from: region, to: region, labels: new Map(), facts: new Map() });
+    }
+    return world;
+  }
+
+  private intern(set: ConnectionSet): ConnectionSet {
+    if (this.numbers.has(set)) return set;
+    const text = set.toString();
+    const known = this.interned.get(text);
+    if (known) return known;
+    this.interned.set(text, set);
+    this.numbers.set(set, this.numbers.size);
+    return set;
+  }
+
+  private number(set: ConnectionSet): number {
+    return this.numbers.get(this.intern(set))!;
+  }
+
+  private readonly entityIds = new Map<string, number>();
+  private entityId(entity: CompiledEntity): number {
+    let id = this.entityIds.get(entity.key);
+    if (id === undefined) this.entityIds.set(entity.key, id = this.entityIds.size);
+    return id;
+  }
+
+  private readonly ruleIds = new Map<CompiledRule, number>();
+  /** Rules whose connections depend on both ends are their own. */
+  private ruleId(rule: CompiledRule, subject: Subject): string {
+    let id = this.ruleIds.get(rule);
+    if (id === undefined) this.ruleIds.set(rule, id = this.ruleIds.size);
+    const both = new Set(rule.named.map(({ end }) => end)).size > 1;
+    return `r${id}${both ? ` of ${subject.name}` : ''}`;
+  }
+}
+
+interface OwnRule {
+  readonly rule: CompiledRule;
+  /** Rules of one key treat every peer alike. */
+  readonly key: string;
+  /** Its connections where the peer has no say in them; absent: ask for each. */
+  readonly fixed?: Share;
+  readonly entity: CompiledEntity;
+  readonly subject?: Subject;
+}
+
+const NO_ROW: Row = { usual: false, special: new Map() };
