@@ -79,6 +79,9 @@ export class NetworkPeer implements INetworkPeer {
    */
   public static cidr(...cidrs: string[]): NetworkPeer {
     if (cidrs.length === 0) throw new Error('NetworkPeer.cidr(): no range is given, and an empty list never means everything; name the ranges');
+    if (Token.isUnresolved(cidrs)) {
+      throw new Error('NetworkPeer.cidr(): a token of a whole list has an unknown number of ranges; give each range, which may be a token');
+    }
     for (const cidr of cidrs) {
       const broken = Token.isUnresolved(cidr) ? undefined : checkCidr(cidr);
       if (broken) throw new Error(`NetworkPeer.cidr: ${broken}`);

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { KubernetesObject, workloadOf } from '../core/connectivity/workload';
-import { Peer } from '../core/policy/intent';
+import { Labels, Peer } from '../core/policy/intent';
+import { checkLabel, checkNamespaceName, checkObjectName } from '../core/policy/syntax';
 
 /** The Kubernetes object behind a construct: of cdk8s, any cdk8s-plus or an imported API. By shape, as copies of a library differ. */
 export function objectOf(construct: IConstruct): KubernetesObject {
@@ -17,7 +18,10 @@ export function workloadPeer(construct: IConstruct): Peer {
   const workload = workloadOf(object);
   if (!workload) throw new Error(`NetworkPeer.fromWorkload(${construct.node.path}): a ${object.kind} makes no pods; give a Deployment, StatefulSet, DaemonSet, Job, CronJob or Pod`);
   const { namespace, selector, serviceAccount } = workload;
-  return { kind: 'pods', namespace, ...Object.keys(selector).length > 0 && { labels: selector }, serviceAccount };
+  const subject = `NetworkPeer.fromWorkload(${construct.node.path})`;
+  if (Object.keys(selector).length === 0) throw new Error(`${subject}: its pods have no labels, and an empty list never means everything; give them a label`);
+  requireSelectable(subject, selector, checkNamespaceName(namespace), checkObjectName('service account', serviceAccount));
+  return { kind: 'pods', namespace, labels: selector, serviceAccount };
 }
 
 /** The pods that a Service selects. */
@@ -27,5 +31,13 @@ export function servicePeer(construct: IConstruct): Peer {
   if (!selector || Object.keys(selector).length === 0) {
     throw new Error(`NetworkPeer.service(${construct.node.path}): a ${kind} without a selector has no pods in view; name the pods with NetworkPeer.pods()`);
   }
-  return { kind: 'pods', namespace: metadata?.namespace ?? 'default', labels: selector };
+  const namespace = metadata?.namespace ?? 'default';
+  requireSelectable(`NetworkPeer.service(${construct.node.path})`, selector, checkNamespaceName(namespace));
+  return { kind: 'pods', namespace, labels: selector };
+}
+
+/** What an object says becomes text of a selector: a quote in it would say something else. A token is no label either. */
+function requireSelectable(subject: string, labels: Labels, ...names: (string | undefined)[]): void {
+  const broken = [...names, ...Object.entries(labels).map(([key, value]) => checkLabel(key, value))].find((each) => each !== undefined);
+  if (broken) throw new Error(`${subject}: ${broken}`);
 }
