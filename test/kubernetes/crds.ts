@@ -13,7 +13,10 @@ interface Schema {
 }
 
 interface Definition {
-  readonly spec: { readonly names: { readonly kind: string }; readonly versions: { readonly name: string; readonly schema: { readonly openAPIV3Schema: Schema } }[] };
+  readonly spec: {
+    readonly names: { readonly kind: string };
+    readonly versions: { readonly name: string; readonly schema: { readonly openAPIV3Schema: Schema } }[];
+  };
 }
 
 const compiled = new Map<string, ValidateFunction>();

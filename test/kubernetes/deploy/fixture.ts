@@ -53,9 +53,15 @@ export function somePolicies(towards: PoliciesToDeploy['towards'] = 'enforcing')
 export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
 export const CONFIG = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config', namespace: 'shop' }, data: { a: 'b' } };
 
+interface Resource {
+  readonly Type: string;
+  readonly Properties: { readonly [name: string]: unknown };
+  readonly DependsOn?: string[];
+}
+
 /** Releases and the barrier by name, and what each waits for, reduced to the same words. */
 export class Walk {
-  private readonly resources: { readonly [id: string]: { readonly Type: string; readonly Properties: { [name: string]: unknown }; readonly DependsOn?: string[] } };
+  private readonly resources: { readonly [id: string]: Resource };
 
   public constructor(stack: Stack) {
     this.resources = Template.fromStack(stack).toJSON().Resources;
@@ -71,11 +77,11 @@ export class Walk {
     return id;
   }
 
-  public propertiesOf(name: string): { [name: string]: unknown } {
+  public propertiesOf(name: string): Resource['Properties'] {
     return this.resources[this.idOf(name)].Properties;
   }
 
-  public resource(name: string) {
+  public resource(name: string): Resource {
     return this.resources[this.idOf(name)];
   }
 

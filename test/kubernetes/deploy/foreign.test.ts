@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
-import { orderForeign } from '../../../src/kubernetes/deploy/foreign';
 import { CONFIG, Walk, somePolicies, somePolicy, testCluster, testNetwork } from './fixture';
+import { orderForeign } from '../../../src/kubernetes/deploy/foreign';
 
 const POLICY = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'open', namespace: 'shop' }, spec: { podSelector: {} } };
 

@@ -2,8 +2,8 @@ import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
-import { KubernetesNetwork } from '../../../src/kubernetes/deploy/network';
 import { CONFIG, NAMESPACE, Walk, somePolicies, somePolicy, testCluster, testNetwork } from './fixture';
+import { KubernetesNetwork } from '../../../src/kubernetes/deploy/network';
 
 const ENFORCING = [
   'cluster', 'eks-aws-node-rbac', 'nodes', 'calico-crds', 'calico', 'calico-api', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions',
@@ -96,8 +96,13 @@ describe('what the network consists of', () => {
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: {
-        Chart: 'crd.projectcalico.org.v1', Version: 'v3.32.1', Repository: 'https://docs.tigera.io/calico/charts', Namespace: 'tigera-operator',
-        CreateNamespace: true, Wait: true, Timeout: '720s',
+        Chart: 'crd.projectcalico.org.v1',
+        Version: 'v3.32.1',
+        Repository: 'https://docs.tigera.io/calico/charts',
+        Namespace: 'tigera-operator',
+        CreateNamespace: true,
+        Wait: true,
+        Timeout: '720s',
       },
     });
     expect(walk.resource('calico')).toMatchObject({
@@ -191,7 +196,7 @@ describe('names that never change', () => {
 
     expect(diagnostics).toEqual([]);
     expect(releases.map(({ releaseName }) => releaseName)).toEqual(['eks-allows-8d9001d3']);
-    expect(new Walk(shop).idOf('eks-allows-8d9001d3')).toMatchInlineSnapshot(`"EksAllows8d9001d3ReleaseEC3930D8"`);
+    expect(new Walk(shop).idOf('eks-allows-8d9001d3')).toMatchInlineSnapshot('"EksAllows8d9001d3ReleaseEC3930D8"');
     expect(shop.dependencies.map(({ node }) => node.id)).toEqual([stack.node.id]);
     expect(stack.dependencies).toHaveLength(0);
   });
@@ -209,8 +214,8 @@ describe('names that never change', () => {
   });
 
   test.each([
-    ['Shop', "is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)"],
-    ['shop-', "is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)"],
+    ['Shop', 'is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)'],
+    ['shop-', 'is no DNS label (lower-case letters, digits and hyphens, starting and ending with a letter or digit)'],
     ['x'.repeat(54), 'has 54 characters, more than 53'],
   ])('release %s', (name, rule) => {
     const { network, stack } = testNetwork();
