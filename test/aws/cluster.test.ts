@@ -151,6 +151,12 @@ describe('control plane', () => {
     }
   });
 
+  test('looks at the node subnets only, where constructs ask the cluster for its VPC', () => {
+    const { stack, parts } = build();
+    const { subnetIds } = parts.eksCluster.vpc.selectSubnets();
+    expect(stack.resolve(subnetIds)).toEqual([{ Ref: 'VpcnodeSubnet1Subnet920C4D8D' }, { Ref: 'VpcnodeSubnet2Subnet939CF11D' }]);
+  });
+
   test('is made after the routes of the functions that talk to it, and goes before them', () => {
     expect(cluster().DependsOn).toEqual(expect.arrayContaining(['VpcnodeSubnet1DefaultRoute1F3E873C', 'VpcnodeSubnet2DefaultRouteC6AD6430']));
   });

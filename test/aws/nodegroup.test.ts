@@ -1,4 +1,4 @@
-import { CfnParameter, Size } from 'aws-cdk-lib';
+import { CfnParameter, Size, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -46,6 +46,15 @@ describe('defaults', () => {
         IamInstanceProfile: Match.absent(),
       },
     });
+  });
+
+  test("machines and volumes carry the app's tags", () => {
+    const { stack } = build();
+    Tags.of(stack).add('team', 'platform');
+    const { TagSpecifications } = only(Template.fromStack(stack), 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
+    expect(TagSpecifications).toEqual(['instance', 'volume'].map((ResourceType) => (
+      { ResourceType, Tags: [{ Key: 'Name', Value: 'Demo/Workers/LaunchTemplate' }, { Key: 'team', Value: 'platform' }] }
+    )));
   });
 
   test('a role for nodes and nobody else', () => {

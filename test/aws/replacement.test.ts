@@ -24,10 +24,12 @@ function state(options: BuildOptions): Record<string, unknown> {
     (REPLACING[Type] ?? []).map((property) => [`${id}.${property}`, Properties?.[property]])));
 }
 
+const BEFORE = Object.entries(state({}));
+
 /** What a change replaces or removes, of all that holds state. */
 function replaced(change: BuildOptions): string[] {
   const after = state(change);
-  return Object.entries(state({})).filter(([key, value]) => JSON.stringify(after[key]) !== JSON.stringify(value)).map(([key]) => key);
+  return BEFORE.filter(([key, value]) => JSON.stringify(after[key]) !== JSON.stringify(value)).map(([key]) => key);
 }
 
 const endpoint = (access: ClusterEndpointAccess): BuildOptions => ({
