@@ -180,7 +180,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const facts = this._facts();
     const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
     const releases = [...said.objects].map(([{ construct, releaseName }, objects]) => ({ scope: construct, name: releaseName, ...readObjects(objects, { isToken: Token.isUnresolved }) }));
-    const decision = decideNetwork({ ...facts, ...said, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
+    const charts = model.helmCharts.map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
+    const decision = decideNetwork({ ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
       plan: decision.plan, owners: said.owners, releases, platformObjects: platformObjects(model.namespaces, model.serviceAccounts),

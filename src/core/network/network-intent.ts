@@ -13,6 +13,8 @@ export interface NetworkIntent {
   readonly expectations: readonly ExpectationIntent[];
   /** Objects that users bring, whole and copied. */
   readonly objects: readonly KubernetesObject[];
+  /** Charts whose objects are not in view. */
+  readonly charts: readonly { readonly origin: string; readonly namespace: string }[];
   /** Whether an instance metadata answer reaches a pod on any node. */
   readonly metadataReachesPods: boolean;
   /** What the text of a token in users' policies stands for. Default: no text is a token. */

@@ -4,14 +4,25 @@ import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
 import { NetworkIntent } from './network-intent';
 
 /** What of users' objects would escape the network, or wait for something that never comes. */
-export function checkObjects({ objects, namespaces, systemNamespaces }: NetworkIntent): Diagnostic[] {
+export function checkObjects({ objects, namespaces, systemNamespaces, charts }: NetworkIntent): Diagnostic[] {
   const system = systemNamespaces.map(({ name }) => name);
   const created = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name);
   const known = new Set([...namespaces.map(({ name }) => name), ...created, ...system, ...BUILT_IN_NAMESPACES]);
-  return objects.flatMap((object) => {
-    const workload = workloadOf(object);
-    return [...checkNamespace(object, known), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
-  });
+  return [
+    ...objects.flatMap((object) => {
+      const workload = workloadOf(object);
+      return [...checkNamespace(object, known), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
+    }),
+    ...charts.filter(({ namespace }) => system.includes(namespace)).map(({ origin, namespace }) => outsideDefaultDeny(origin, namespace)),
+  ];
+}
+
+function outsideDefaultDeny(subject: string, namespace: string): Diagnostic {
+  return {
+    code: 'workloadOutsideDefaultDeny', severity: 'error', subject, acknowledgeable: true,
+    message: `namespace '${namespace}' is outside the default deny: whatever runs there may open and accept connections`,
+    fix: 'move it to a namespace of its own, or acknowledge why it belongs to the system',
+  };
 }
 
 function checkNamespace(object: KubernetesObject, known: ReadonlySet<string | undefined>): Diagnostic[] {
@@ -26,15 +37,13 @@ function checkNamespace(object: KubernetesObject, known: ReadonlySet<string | un
 
 function checkWorkload(workload: Workload, system: readonly string[]): Diagnostic[] {
   const subject = `${workload.kind} ${workload.namespace}/${workload.name}`;
-  const found: Diagnostic[] = [];
-  const escape = (code: string, message: string, fix: string) => found.push({ code, severity: 'error', subject, message, fix, acknowledgeable: true });
-  if (system.includes(workload.namespace)) {
-    escape('workloadOutsideDefaultDeny', `namespace '${workload.namespace}' is outside the default deny: whatever runs there may open and accept connections`,
-      'move it to a namespace of its own, or acknowledge why it belongs to the system');
-  }
+  const found = system.includes(workload.namespace) ? [outsideDefaultDeny(subject, workload.namespace)] : [];
   if (workload.hostNetwork) {
-    escape('workloadOnHostNetwork', 'spec.hostNetwork is true: no network policy binds it, and it reaches instance metadata as its node does',
-      'give it a pod network, or acknowledge why it needs the host\'s');
+    found.push({
+      code: 'workloadOnHostNetwork', severity: 'error', subject, acknowledgeable: true,
+      message: 'spec.hostNetwork is true: no network policy binds it, and it reaches instance metadata as its node does',
+      fix: 'give it a pod network, or acknowledge why it needs the host\'s',
+    });
   }
   return found;
 }
