@@ -34,21 +34,25 @@ const textOf = ({ key, value }: LabelValue): string => `${key}\n${value}`;
 /** Finds the policies that may select a subject without asking each. */
 export class PolicyIndex<T extends { readonly selector: Selector }> {
   private readonly byLabel = new Map<string, number[]>();
+  private readonly byKey = new Map<string, number[]>();
   private readonly always: number[] = [];
 
   constructor(private readonly policies: readonly T[]) {
     policies.forEach(({ selector }, i) => {
       const demanded = demands(selector);
       if (!demanded) this.always.push(i);
-      else for (const text of new Set(demanded.map(textOf))) push(this.byLabel, text, i);
+      else {
+        for (const text of new Set(demanded.map(textOf))) push(this.byLabel, text, i);
+        for (const key of new Set(demanded.map((demand) => demand.key))) push(this.byKey, key, i);
+      }
     });
   }
 
   /** In the order of the policies. */
   candidates(subject: Subject): readonly T[] {
-    if (!subject.isClosed) return this.policies;
     const found = new Set(this.always);
     for (const [key, value] of subject.labels) this.byLabel.get(textOf({ key, value }))?.forEach((i) => found.add(i));
+    for (const [key, list] of this.byKey) if (subject.isOpen(key)) list.forEach((i) => found.add(i));
     return [...found].sort((a, b) => a - b).map((i) => this.policies[i]);
   }
 }
@@ -56,12 +60,11 @@ export class PolicyIndex<T extends { readonly selector: Selector }> {
 /** Finds the subjects that a selector may select without asking each. */
 export class SubjectIndex {
   private readonly byLabel = new Map<string, number[]>();
-  private readonly open: number[] = [];
+  private readonly open = new Map<string, readonly number[]>();
 
-  constructor(subjects: readonly Subject[]) {
-    subjects.forEach((subject, i) => {
-      if (!subject.isClosed) this.open.push(i);
-      else for (const [key, value] of subject.labels) push(this.byLabel, textOf({ key, value }), i);
+  constructor(private readonly subjects: readonly Subject[]) {
+    subjects.forEach(({ labels }, i) => {
+      for (const [key, value] of labels) push(this.byLabel, textOf({ key, value }), i);
     });
   }
 
@@ -69,9 +72,18 @@ export class SubjectIndex {
   candidates(selector: Selector): readonly number[] | undefined {
     const demanded = demands(selector);
     if (!demanded) return undefined;
-    const found = new Set(this.open);
-    for (const demand of demanded) this.byLabel.get(textOf(demand))?.forEach((i) => found.add(i));
+    const found = new Set<number>();
+    for (const demand of demanded) {
+      this.byLabel.get(textOf(demand))?.forEach((i) => found.add(i));
+      this.openFor(demand.key).forEach((i) => found.add(i));
+    }
     return [...found];
+  }
+
+  private openFor(key: string): readonly number[] {
+    let list = this.open.get(key);
+    if (!list) this.open.set(key, list = [...this.subjects.keys()].filter((i) => this.subjects[i].isOpen(key)));
+    return list;
   }
 }
 

@@ -6,13 +6,49 @@ import { Direction } from './verdict';
 import { Fork, ofFamily, World } from './world';
 import { ConnectionSet, Family } from '../sets';
 
-/** What the policies of one side allow: an interned set, or doubt that only the pair as a whole can settle. */
-export type Outcome = ConnectionSet | 'ask';
+/** The number of a set of connections that one side allows, or doubt that only the pair as a whole can settle. */
+export type Outcome = number;
+export const ASK: Outcome = 0;
+export const NOTHING: Outcome = 1;
 
 /** How one side treats its peers: alike, but for some. */
 export interface Treatment {
   readonly usual: Outcome;
   readonly special: ReadonlyMap<number, Outcome>;
+}
+
+/** Sets of connections by number, equal ones under one number. */
+export class Numbering {
+  private readonly byText = new Map<string, number>();
+  private readonly bySet = new Map<ConnectionSet, number>();
+  private readonly sets: ConnectionSet[] = [];
+
+  constructor() {
+    // ASK has no set of its own, but a number.
+    this.sets.push(ConnectionSet.NONE);
+    this.of(ConnectionSet.NONE);
+  }
+
+  get size(): number {
+    return this.sets.length;
+  }
+
+  of(set: ConnectionSet): number {
+    const known = this.bySet.get(set);
+    if (known !== undefined) return known;
+    const text = set.toString();
+    let number = this.byText.get(text);
+    if (number === undefined) {
+      this.byText.set(text, number = this.sets.length);
+      this.sets.push(set);
+    }
+    this.bySet.set(set, number);
+    return number;
+  }
+
+  set(number: number): ConnectionSet {
+    return this.sets[number];
+  }
 }
 
 type Match = boolean | 'ask';
@@ -32,18 +68,16 @@ export class Treatments {
   private readonly rows = new Map<string, Row>();
   private readonly treatments = new Map<string, Treatment>();
   private readonly outcomes = new Map<string, Outcome>();
-  private readonly interned = new Map<string, ConnectionSet>();
-  private readonly numbers = new Map<ConnectionSet, number>();
   private readonly worlds = new Map<number, World>();
 
-  constructor(private readonly compiled: Compiled, private readonly subjects: readonly Subject[], private readonly family: Family) {
+  constructor(private readonly compiled: Compiled, private readonly subjects: readonly Subject[], private readonly family: Family, private readonly numbering: Numbering) {
     this.index = new SubjectIndex(subjects);
   }
 
   of(subject: Subject, direction: Direction): Treatment {
-    if (!subject.bound) return { usual: ConnectionSet.ALL, special: new Map() };
+    if (!subject.bound) return { usual: this.numbering.of(ConnectionSet.ALL), special: new Map() };
     const tiers = this.compiled.bindings(subject, direction);
-    if (tiers.some(({ bindings }) => bindings.some(({ certain }) => !certain))) return { usual: 'ask', special: new Map() };
+    if (tiers.some(({ bindings }) => bindings.some(({ certain }) => !certain))) return { usual: ASK, special: new Map() };
     const rules = tiers.map(({ tier, bindings }) => ({ tier, rules: bindings.flatMap(({ policy }) => policy.rules[direction]!.map((rule) => this.own(rule, subject, direction))) }));
     const key = `${direction} ${rules.map(({ tier, rules: list }) => `${tier.defaultAction}(${list.map((rule) => rule.key).join(';')})`).join(' ')}`;
     let treatment = this.treatments.get(key);
@@ -61,13 +95,13 @@ export class Treatments {
     if (match === false) return blank;
     const dependsOnPeer = rule.named.some(({ end }) => end === peerEnd) || (peerEnd === 'destination' && rule.destination.service?.withPorts === true);
     const share: Share | undefined = match instanceof Fork ? 'ask' : dependsOnPeer ? undefined : this.share(rule, subject, subject, world);
-    const what = share === undefined ? this.ruleId(rule, subject) : share === 'ask' ? 'ask' : this.number(share);
+    const what = share === undefined ? this.ruleId(rule, subject) : share === 'ask' ? 'ask' : this.numbering.of(share);
     return { rule, key: `${rule.action} ${what} ${this.entityId(rule[peerEnd])}`, ...share !== undefined && { fixed: share }, entity: rule[peerEnd], subject };
   }
 
   private share(rule: CompiledRule, from: Subject, to: Subject, world: World): Share {
     const connections = rule.named.length > 0 || rule.destination.service?.withPorts ? ruleConnections(rule, from, to, world) : rule.connections[this.family];
-    return connections instanceof Fork ? 'ask' : this.intern(connections);
+    return connections instanceof Fork ? 'ask' : connections.isEmpty() ? ConnectionSet.NONE : connections;
   }
 
   private treat(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], direction: Direction): Treatment {
@@ -103,10 +137,10 @@ export class Treatments {
     let at = 0;
     const key = tiers.map(({ tier, rules }) => `${tier.defaultAction}${rules.map(({ rule }) => {
       const share = shares[at++];
-      return share === ConnectionSet.NONE ? '' : `${rule.action[0]}${share === 'ask' ? `?${this.number(this.intern(rule.connections[this.family]))}` : this.number(share)}`;
+      return share === ConnectionSet.NONE ? '' : `${rule.action[0]}${share === 'ask' ? `?${this.numbering.of(rule.connections[this.family])}` : this.numbering.of(share)}`;
     }).join(',')}`).join(' ');
     const known = this.outcomes.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     const outcome = this.walk(tiers, shares);
     this.outcomes.set(key, outcome);
     return outcome;
@@ -119,7 +153,7 @@ export class Treatments {
       for (const { rule } of rules) {
         const share = shares[at++];
         if (share === 'ask') {
-          if (!left.intersect(rule.connections[this.family]).isEmpty()) return 'ask';
+          if (!left.intersect(rule.connections[this.family]).isEmpty()) return ASK;
           continue;
         }
         const hit = left.intersect(share);
@@ -130,7 +164,7 @@ export class Treatments {
       }
       open = tier.defaultAction === 'Pass' ? passed.union(left) : passed;
     }
-    return this.intern(allowed.union(open));
+    return this.numbering.of(allowed.union(open));
   }
 
   private row(entity: CompiledEntity, direction: Direction): Row {
@@ -173,20 +207,6 @@ export class Treatments {
       this.worlds.set(position, world = { family: this.family, from: region, to: region, labels: new Map(), facts: new Map() });
     }
     return world;
-  }
-
-  private intern(set: ConnectionSet): ConnectionSet {
-    if (this.numbers.has(set)) return set;
-    const text = set.toString();
-    const known = this.interned.get(text);
-    if (known) return known;
-    this.interned.set(text, set);
-    this.numbers.set(set, this.numbers.size);
-    return set;
-  }
-
-  private number(set: ConnectionSet): number {
-    return this.numbers.get(this.intern(set))!;
   }
 
   private readonly entityIds = new Map<string, number>();

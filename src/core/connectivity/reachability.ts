@@ -1,10 +1,13 @@
 import { compile, Compiled } from './compile';
-import { Outcome, Treatment, Treatments } from './profile';
+import { ASK, NOTHING, Numbering, Outcome, Treatment, Treatments } from './profile';
 import { isEndpoint, Peer, peerName, Topology } from './topology';
 import { Direction, Piece } from './verdict';
 import { ofFamily } from './world';
 import { PolicySet } from '../policy';
 import { ConnectionSet, Family } from '../sets';
+
+/** More distinct sets than any cluster has; keeps a pair of numbers exact in one. */
+const MOST_OUTCOMES = 2 ** 26;
 
 /** What one peer may do to another. Outside peers: allowed is what holds for each address. */
 export interface Cell {
@@ -34,7 +37,9 @@ export class Reachability {
   private readonly positions: ReadonlyMap<Peer, number>;
   private readonly families: readonly (readonly Family[])[];
   private readonly sides: readonly { readonly family: Family; readonly egress: readonly Treatment[]; readonly ingress: readonly Treatment[] }[];
-  private readonly cells = new Map<ConnectionSet, Map<ConnectionSet, Cell>>();
+  private readonly numbering = new Numbering();
+  private readonly cells = new Map<number, Cell>();
+  private readonly byAllowed = new Map<number, Cell>();
   private readonly asked = new Map<number, Cell>();
   private readonly self = cellOf([{ connections: ConnectionSet.ALL, verdict: 'allow', egress: 'self', ingress: 'self' }]);
 
@@ -45,7 +50,7 @@ export class Reachability {
     const subjects = this.peers.map((peer) => compiled.subject(peer));
     this.families = subjects.map(({ region }) => ([4, 6] as const).filter((family) => ofFamily(region, family).parts.length > 0));
     this.sides = ([4, 6] as const).filter((family) => this.families.some((list) => list.includes(family))).map((family) => {
-      const treatments = new Treatments(compiled, subjects, family);
+      const treatments = new Treatments(compiled, subjects, family, this.numbering);
       const all = (direction: Direction) => subjects.map((subject) => treatments.of(subject, direction));
       return { family, egress: all('Egress'), ingress: all('Ingress') };
     });
@@ -58,22 +63,50 @@ export class Reachability {
 
   /** The whole matrix, sources with equal rows together, and in a row destinations with equal cells. */
   blocks(): Block[] {
-    const rows = new Map<string, { from: Peer[]; to: ReadonlyMap<Cell, Peer[]> }>();
+    const rows = new Map<string, { from: Peer[]; cells: readonly Cell[] }>();
     const numbers = new Map<Cell, number>();
+    const scan = this.rowScan();
     this.peers.forEach((from, i) => {
-      const row = new Map<Cell, Peer[]>();
-      const key = this.peers.map((to, j) => {
-        const cell = this.at(i, j);
-        const list = row.get(cell);
-        if (list) list.push(to); else row.set(cell, [to]);
+      const cells = scan(i);
+      const key = cells.map((cell) => {
         let number = numbers.get(cell);
         if (number === undefined) numbers.set(cell, number = numbers.size);
-        return number;
-      }).join();
+        return String.fromCharCode(number & 0xffff, number >>> 16);
+      }).join('');
       const same = rows.get(key);
-      if (same) same.from.push(from); else rows.set(key, { from: [from], to: row });
+      if (same) same.from.push(from); else rows.set(key, { from: [from], cells });
     });
-    return [...rows.values()].flatMap(({ from, to }) => [...to].map(([cell, peers]): Block => ({ from, to: peers, cell })));
+    return [...rows.values()].flatMap(({ from, cells }) => {
+      const byCell = new Map<Cell, Peer[]>();
+      cells.forEach((cell, j) => {
+        const list = byCell.get(cell);
+        if (list) list.push(this.peers[j]); else byCell.set(cell, [this.peers[j]]);
+      });
+      return [...byCell].map(([cell, to]): Block => ({ from, to, cell }));
+    });
+  }
+
+  /** Rows one after the other, over arrays of numbers where one IP version is all there is. */
+  private rowScan(): (i: number) => Cell[] {
+    const [only, second] = this.sides;
+    const plain = second === undefined && only !== undefined && this.families.every((list) => list.length === 1);
+    if (!plain) return (i) => this.peers.map((_, j) => this.at(i, j));
+    const usual = Int32Array.from(only.ingress, (treatment) => treatment.usual);
+    const special: [number, Outcome][][] = this.peers.map(() => []);
+    only.ingress.forEach((treatment, j) => treatment.special.forEach((outcome, i) => special[i].push([j, outcome])));
+    const [egress, ingress] = [new Int32Array(this.peers.length), new Int32Array(this.peers.length)];
+    return (i) => {
+      egress.fill(only.egress[i].usual);
+      only.egress[i].special.forEach((outcome, j) => egress[j] = outcome);
+      ingress.set(usual);
+      for (const [j, outcome] of special[i]) ingress[j] = outcome;
+      let [lastOut, lastIn, last]: [Outcome, Outcome, Cell | undefined] = [-1, -1, undefined];
+      return this.peers.map((_, j) => {
+        if (i === j) return this.at(i, j);
+        if (egress[j] !== lastOut || ingress[j] !== lastIn) [lastOut, lastIn, last] = [egress[j], ingress[j], this.join(egress[j], ingress[j])];
+        return last ?? this.ask(i, j, this.peers[i], this.peers[j]);
+      });
+    };
   }
 
   private at(i: number, j: number): Cell {
@@ -91,17 +124,19 @@ export class Reachability {
 
   private join(egress: Outcome, ingress: Outcome): Cell | undefined {
     // What either side denies is denied, whatever the other is in doubt about.
-    if (egress === 'ask' || ingress === 'ask') {
-      return (egress === ConnectionSet.NONE || ingress === ConnectionSet.NONE) ? this.cell(ConnectionSet.NONE, ConnectionSet.NONE) : undefined;
-    }
-    return this.cell(egress, ingress);
+    if (egress === NOTHING || ingress === NOTHING) return this.cell(NOTHING, NOTHING);
+    return egress === ASK || ingress === ASK ? undefined : this.cell(egress, ingress);
   }
 
-  private cell(egress: ConnectionSet, ingress: ConnectionSet): Cell {
-    let row = this.cells.get(egress);
-    if (!row) this.cells.set(egress, row = new Map());
-    let cell = row.get(ingress);
-    if (!cell) row.set(ingress, cell = { allowed: egress.intersect(ingress), undetermined: ConnectionSet.NONE, partial: ConnectionSet.NONE });
+  /** One object for each set that is allowed, so that cells compare by identity. */
+  private cell(egress: Outcome, ingress: Outcome): Cell {
+    const key = egress * MOST_OUTCOMES + ingress;
+    let cell = this.cells.get(key);
+    if (cell) return cell;
+    const number = this.numbering.of(this.numbering.set(egress).intersect(this.numbering.set(ingress)));
+    cell = this.byAllowed.get(number) ?? { allowed: this.numbering.set(number), undetermined: ConnectionSet.NONE, partial: ConnectionSet.NONE };
+    this.byAllowed.set(number, cell);
+    this.cells.set(key, cell);
     return cell;
   }
 

@@ -1,7 +1,7 @@
 import { Subject } from './subject';
 import { Service, ServiceEndpoint, Topology } from './topology';
 import { Answer, askFact, askInside, both, either, Fork, negate, ranges, Ranges, Side, World } from './world';
-import { EntityRule, entitySelectors, EntitySelectors, NetworkSet, Policy, Protocol, Rule, selects, LABEL, Port } from '../policy';
+import { EntityRule, entitySelectors, EntitySelectors, NetworkSet, Policy, Protocol, Rule, selects, Selector, LABEL, Port } from '../policy';
 import { ConnectionSet, Family, IntervalSet, portSet, PROTOCOL, PortSet } from '../sets';
 
 /** A rule made ready to be asked often. */
@@ -150,22 +150,27 @@ function compileService({ name, namespace = '' }: NonNullable<EntityRule['servic
 /** Whether the peers of a case are the ones that the rule means; ports aside. */
 export function peersMatch(rule: CompiledRule, from: Subject, to: Subject, world: World): Answer {
   if (!rule.families.includes(world.family)) return false;
-  return both(() => entityMatches(rule.source, from, 'from', world), () => entityMatches(rule.destination, to, 'to', world));
+  const source = entityMatches(rule.source, from, 'from', world);
+  return source === false ? false : both(() => source, () => entityMatches(rule.destination, to, 'to', world));
 }
 
 export function entityMatches(entity: CompiledEntity, subject: Subject, side: Side, world: World): Answer {
-  const { positive, negative } = entity.selectors;
-  const among = (selector: NonNullable<typeof positive>, sets: readonly Ranges[]) => either(
-    () => (subject.bound ? subject.matches(selector, side, world) : false),
-    ...sets.map((set) => () => askInside(world, side, set)),
-  );
+  const { nets, notNets, service, selectors: { positive, negative } } = entity;
+  const labelled = positive ? among(positive, entity.sets, subject, side, world) : true;
+  if (labelled === false || (!nets && !notNets && !negative && !service)) return labelled;
   return both(
-    () => (entity.nets ? askInside(world, side, entity.nets) : true),
-    () => (entity.notNets ? negate(askInside(world, side, entity.notNets)) : true),
-    () => (positive ? among(positive, entity.sets) : true),
-    () => (negative ? negate(among(negative, entity.notSets)) : true),
-    () => (entity.service && !entity.service.withPorts ? serviceHas(entity.service, subject, side, world) : true),
+    () => (nets ? askInside(world, side, nets) : true),
+    () => (notNets ? negate(askInside(world, side, notNets)) : true),
+    () => labelled,
+    () => (negative ? negate(among(negative, entity.notSets, subject, side, world)) : true),
+    () => (service && !service.withPorts ? serviceHas(service, subject, side, world) : true),
   );
+}
+
+/** Whether a side is a pod that the selector selects, or has an address of a network set that it selects. */
+function among(selector: Selector, sets: readonly Ranges[], subject: Subject, side: Side, world: World): Answer {
+  const pod = subject.bound ? subject.matches(selector, side, world) : false;
+  return pod === true || sets.length === 0 ? pod : either(() => pod, ...sets.map((set) => () => askInside(world, side, set)));
 }
 
 /** Whether the address of a side is behind a Service at all. */

@@ -1,5 +1,5 @@
 import { Endpoint, isEndpoint, Namespace, Outside, Peer, peerName, ServiceAccount, Topology } from './topology';
-import { Answer, anywhere, askFact, askLabel, both, either, negate, region, Region, Side, World } from './world';
+import { Answer, anywhere, askFact, askLabel, negate, region, Region, Side, World } from './world';
 import { LABEL, leafHolds, Selector, SelectorLeaf } from '../policy';
 import { ConnectionSet, parseCidr, portSet, PROTOCOL } from '../sets';
 
@@ -44,9 +44,9 @@ export class Subject {
     this.impossible = impossible;
   }
 
-  /** Whether every label it has or lacks is known. */
-  get isClosed(): boolean {
-    return this.unknownLabels.length === 0;
+  /** Whether nobody knows if it has a label, or which value. */
+  isOpen(key: string): boolean {
+    return this.unknownLabels.length > 0 && !this.labels.has(key) && this.whyUnknown(key) !== undefined;
   }
 
   /** Whether a selector holds for its labels. */
@@ -54,8 +54,17 @@ export class Subject {
     switch (selector.op) {
       case 'all': case 'global': return true;
       case 'not': return negate(this.matches(selector.of, side, world));
-      case 'and': return both(...selector.of.map((part) => () => this.matches(part, side, world)));
-      case 'or': return either(...selector.of.map((part) => () => this.matches(part, side, world)));
+      case 'and': case 'or': {
+        // One part can settle it whatever the others are; only then does doubt count.
+        const settling = selector.op === 'or';
+        let doubt: Answer = !settling;
+        for (const part of selector.of) {
+          const answer = this.matches(part, side, world);
+          if (answer === settling) return settling;
+          if (typeof answer !== 'boolean' && typeof doubt === 'boolean') doubt = answer;
+        }
+        return doubt;
+      }
       default: return this.leaf(selector, side, world);
     }
   }
