@@ -37,7 +37,7 @@ export function guardrailExemption(exemption: ExemptionIntent, addresses: Cluste
 /** Pass for a rule whose destination lies beyond the internet guardrail, keyed by namespace and service account. */
 export function internetExemption(rule: TrafficIntent, source: PodPeer, addresses: ClusterAddresses): Policy {
   const identity = { kind: 'pods', namespace: source.namespace, serviceAccount: source.serviceAccount } as const;
-  return exempt('internet', `${rule.name}-internet-exempt`, selectionOf(identity), rulesOf('Pass', 'destination', entitiesOf(rule.destination, addresses), rule.ports));
+  return exempt('internet', `internet-${rule.name}-exempt`, selectionOf(identity), rulesOf('Pass', 'destination', entitiesOf(rule.destination, addresses), rule.ports));
 }
 
 /** Whether the internet guardrail stands between pods and this destination, or might. */

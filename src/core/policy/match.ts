@@ -66,8 +66,8 @@ function addressEntities(cidrs: readonly Cidr[], { nodes }: ClusterAddresses): E
   const families = [cidrs.filter((cidr) => !isIpv6(cidr)), cidrs.filter(isIpv6)];
   return families.filter((nets) => nets.length > 0).map((nets) => ({
     nets,
-    // With the VPC CNI pods share the ranges of nodes: an address peer must not mean them.
-    ...nets.some((net) => within(net, nodes) !== 'no' || nodes.some((node) => within(node, [net]) !== 'no')) && { notSelector: ANY_POD },
+    // With the VPC CNI pods share the ranges of nodes: an address peer must not mean them, least of all where these are not known.
+    ...(nodes.length === 0 || nets.some((net) => within(net, nodes) !== 'no' || nodes.some((node) => within(node, [net]) !== 'no'))) && { notSelector: ANY_POD },
   }));
 }
 

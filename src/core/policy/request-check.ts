@@ -2,11 +2,13 @@ import { Diagnostic } from '../diagnostic';
 import { asPods } from './allows';
 import { BUILT_IN_NAMESPACES } from './facts';
 import { beyondInternetGuardrail } from './guardrails';
-import { describePeer, ExemptionIntent, Peer, PolicyRequest, TrafficIntent, WellKnown } from './intent';
+import { ClusterAddresses, describePeer, ExemptionIntent, Peer, PolicyRequest, PortIntent, TrafficIntent, WellKnown } from './intent';
+import { checkLabel } from './syntax';
 
 /** The call that opens what a plain rule must not. */
 const OWN_CALL: Partial<Record<WellKnown, string>> = {
   apiServer: 'allowApiServerAccess()',
+  controlPlane: 'allowApiServerAccess()',
   kubelet: 'allowKubeletAccess()',
   instanceMetadata: 'allowInstanceMetadataAccess()',
 };
@@ -32,24 +34,58 @@ function checkRule(rule: TrafficIntent, request: PolicyRequest): Diagnostic[] {
   const { source, destination, ports } = rule;
   const found: Diagnostic[] = [];
   const error = (code: string, message: string, fix: string) => found.push({ code, severity: 'error', subject: rule.origin, message, fix });
-  for (const peer of [source, destination]) found.push(...checkNamespace(rule.origin, peer, request));
+  for (const peer of [source, destination]) {
+    found.push(...checkNamespace(rule.origin, peer, request));
+    for (const broken of brokenLabels(peer)) error('kubernetesSyntax', broken, 'write it as the rule says');
+    if (lacksAddresses(peer, request.addresses)) {
+      error('addressesUnknown', `where ${describePeer(peer)} are is not known, so the rule would open nothing`, 'give subnets that know their ranges, or name the ranges with NetworkPeer.cidr()');
+    }
+  }
+  if (ports.length === 0) error('rulePortsMissing', 'ports is empty, and an empty list never means everything', 'name the ports, or give NetworkPort.all()');
   const call = destination.kind in OWN_CALL ? OWN_CALL[destination.kind as WellKnown] : undefined;
   if (call) error('ruleToGuardedTarget', `the destination is ${describePeer(destination)}, which a guardrail denies to everyone not exempted`, `use ${call}`);
-  if (source.kind in OWN_CALL) error('ruleFromGuardedTarget', `${describePeer(source)} opens no connections to pods`, 'name who does: the control plane, the nodes, or pods');
+  if (source.kind in OWN_CALL && source.kind !== 'controlPlane') error('ruleFromGuardedTarget', `the source is ${describePeer(source)}, and no connection to pods comes from there`, 'name who does: the control plane, the nodes, or pods');
   if (source.kind === 'internet') error('ruleFromInternet', 'the source is the internet, and a source must be named', 'give the ranges with NetworkPeer.cidr(), or expose the pods with a load balancer');
   if (!asPods(source) && !asPods(destination)) {
     error('ruleWithoutPods', `${describePeer(source)} and ${describePeer(destination)} are both no pods, and a policy binds pods only`, 'name pods at one end at least');
   }
-  if (!asPods(destination) && ports.some((port) => port.ports?.some((value) => typeof value === 'string' && /[a-z]/i.test(value)))) {
-    error('namedPortWithoutPods', `a port is named, and ${describePeer(destination)} have no named ports`, 'give its number');
+  if (source.kind === 'controlPlane' && ports.some((port) => isNamed(port) || (port.protocol ?? 'TCP') !== 'TCP')) {
+    error('controlPlanePort', 'the control plane calls pods over TCP, and their security group is opened by number', 'give the TCP ports that the pods listen on by number');
+  }
+  if (!asPods(destination) && ports.some(isNamed)) {
+    error('namedPortWithoutPods', `a port is named, and the destination is ${describePeer(destination)}: only pods have named ports`, 'give its number');
   }
   const from = asPods(source);
-  if (from && beyondInternetGuardrail(rule, request.addresses) && (from.namespace === undefined || (from.labels && from.serviceAccount === undefined))) {
+  const guarded = from && !request.systemNamespaces.includes(from.namespace ?? '') && beyondInternetGuardrail(rule, request.addresses);
+  if (guarded && (from.namespace === undefined || (from.labels && from.serviceAccount === undefined))) {
     error('internetGrantByLabels',
       `${describePeer(destination)} lies beyond the internet guardrail, and the source is ${describePeer(from)}: whoever makes a pod chooses its labels`,
       'name a service account, a namespace or a workload as the source');
   }
   return found;
+}
+
+function isNamed({ ports }: PortIntent): boolean {
+  return ports?.some((value) => typeof value === 'string' && /[a-z]/i.test(value)) ?? false;
+}
+
+/** Labels become text of a selector, and none would select every pod. */
+function brokenLabels(peer: Peer): string[] {
+  if (peer.kind !== 'pods') return [];
+  return [peer.labels, peer.namespaceLabels].flatMap((labels) => {
+    if (labels === undefined) return [];
+    const entries = Object.entries(labels);
+    if (entries.length === 0) return ['it selects pods by no label at all, and an empty list never means everything'];
+    return entries.flatMap(([key, value]) => checkLabel(key, value) ?? []);
+  });
+}
+
+/** Places whose ranges a given VPC may not tell. */
+function lacksAddresses({ kind }: Peer, addresses: ClusterAddresses): boolean {
+  switch (kind) {
+    case 'vpc': case 'nodes': case 'controlPlane': case 'loadBalancers': return addresses[kind].length === 0;
+    default: return false;
+  }
 }
 
 function checkExemption(exemption: ExemptionIntent, request: PolicyRequest): Diagnostic[] {
@@ -58,6 +94,12 @@ function checkExemption(exemption: ExemptionIntent, request: PolicyRequest): Dia
     found.push({
       code: 'exemptionWithoutServiceAccount', severity: 'error', subject: exemption.origin,
       message: 'serviceAccounts is empty, and an empty list never means everyone', fix: 'name each service account that needs it',
+    });
+  }
+  if (exemption.guardrail === 'kubelet' && lacksAddresses({ kind: 'nodes' }, request.addresses)) {
+    found.push({
+      code: 'addressesUnknown', severity: 'error', subject: exemption.origin,
+      message: 'where the nodes are is not known, so the exemption would open nothing', fix: 'give subnets that know their ranges',
     });
   }
   return found;
