@@ -12,6 +12,7 @@ export * from './load-balancer';
 export * from './network-peer';
 export * from './network-port';
 export * from './nodegroup';
+export * from './policy-enforcement';
 export * from './secure-eks-cluster';
 export * from './system-namespaces';
 export * from './traffic-rule';

@@ -22,6 +22,7 @@ import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { NodegroupOptions } from './nodegroup';
+import { PolicyEnforcement } from './policy-enforcement';
 import { SystemNamespaces } from './system-namespaces';
 
 /** Versions of the EKS add-ons that every cluster has, as `v1.20.1-eksbuild.3`. */
@@ -123,6 +124,12 @@ export interface SecureEksClusterProps {
   readonly calico?: CalicoOptions;
 
   /**
+   * Whether the policies have an effect. Every change of it is one deployment, in an order in which no flow flips back and forth.
+   * @default PolicyEnforcement.ENFORCED
+   */
+  readonly enforcement?: PolicyEnforcement;
+
+  /**
    * Namespaces outside the default deny.
    * @default SystemNamespaces.DEFAULT
    */
@@ -189,6 +196,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   private readonly plan: NetworkPlan;
   private readonly systemNamespaces: SystemNamespaces;
   private readonly endpointAccess: ClusterEndpointAccess;
+  private readonly enforcement: PolicyEnforcement;
   private metadataReachesPods = false;
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
@@ -206,6 +214,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
     this._model.log.add(...diagnostics);
     this.plan = plan;
     this.endpointAccess = endpointAccess;
+    this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
 
     const network = given?.network ?? createVpc(this, plan, { logRetention });
@@ -248,6 +257,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
         services: serviceIpv4Cidr,
       },
       systemNamespaces: this.systemNamespaces._toNames(),
+      enforcement: this.enforcement,
       metadataReachesPods: this.metadataReachesPods,
       endpoint: this.endpointAccess.toString(),
     };

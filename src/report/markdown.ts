@@ -1,10 +1,12 @@
 import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
+import { Enforcement } from '../core/policy/enforcement';
 import { Guardrail } from '../core/policy/intent';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
   readonly cluster: string;
+  readonly enforcement: Enforcement;
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
   readonly systemNamespaces: readonly NamedReason[];
@@ -23,6 +25,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
   const outside = workloads.filter(({ outside: isOutside }) => isOutside);
   return [
     `# Network of ${text(facts.cluster)}`,
+    ...STAGED[facts.enforcement],
     section('Outside the default deny', [
       ...facts.systemNamespaces.map(({ name, reason }) => `- namespace \`${text(name)}\`: ${text(reason)}`),
       ...outside.map(({ kind, name }) => `- **${kind} \`${text(name)}\`**: policies do not bind it, or not by default`),
@@ -58,6 +61,13 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       + `  - ${text(because)} (${text(origin)})`), 'None.'),
   ].join('\n') + '\n';
 }
+
+/** Before anything else: what is said below does not hold yet. */
+const STAGED: Record<Enforcement, string[]> = {
+  enforced: [],
+  allowsEnforced: ['\n**The denials are staged: nothing of what this report calls denied is denied yet by the platform. Its rules are in force.**'],
+  staged: ['\n**The policies are staged: nothing that this report says of them holds yet, only policies of teams and charts do.**'],
+};
 
 function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows): string {
   return [

@@ -3,6 +3,7 @@ import { workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { exposureOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
+import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
 import { parsePolicyObjects } from '../policy/parse';
 import { NetworkDecision } from './decision';
@@ -18,6 +19,7 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const systemNamespaces = intent.systemNamespaces.map(({ name }) => name);
   const { plan, diagnostics } = planPolicies({ ...intent, systemNamespaces, namespaces: [...intent.namespaces.map(({ name }) => name), ...created] });
   const users = parsePolicyObjects(intent.objects, { tiers: Object.values(TIERS), tokens: intent.tokens });
+  // What is staged is judged as if it were enforced: that is what staging is for.
   const policies = { tiers: [...plan.tiers, ...users.tiers], policies: [...policiesOf(plan), ...users.policies] };
 
   const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
@@ -26,7 +28,7 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const expectations = checkExpectations(intent.expectations, compiled, view);
   const exposures = intent.objects.map(exposureOf);
   return {
-    plan,
+    plan: withEnforcement(plan, intent.enforcement),
     policies,
     workloads: describeFlows(workloads, compiled, view, systemNamespaces),
     exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),

@@ -5,8 +5,9 @@ import { PolicySet } from '../policy/policy';
 
 /** Everything that follows from what was said about a cluster's network. */
 export interface NetworkDecision {
+  /** As emitted: staged where it is to have no effect. */
   readonly plan: PolicyPlan;
-  /** Ours and the users', as evaluated. */
+  /** Ours and the users', as evaluated: all of ours enforced. */
   readonly policies: PolicySet;
   readonly workloads: readonly WorkloadFlows[];
   readonly exposures: readonly Exposure[];

@@ -1,5 +1,6 @@
 import { KubernetesObject } from '../connectivity/workload';
 import { TokenReader } from '../policy/calico-rules';
+import { Enforcement } from '../policy/enforcement';
 import { ClusterAddresses, ExemptionIntent, Labels, Peer, PortIntent, TrafficIntent } from '../policy/intent';
 
 /** Everything that was said about a cluster's network, every default filled in. */
@@ -15,6 +16,7 @@ export interface NetworkIntent {
   readonly objects: readonly KubernetesObject[];
   /** Charts whose objects are not in view. */
   readonly charts: readonly { readonly origin: string; readonly namespace: string }[];
+  readonly enforcement: Enforcement;
   /** Whether an instance metadata answer reaches a pod on any node. */
   readonly metadataReachesPods: boolean;
   /** What the text of a token in users' policies stands for. Default: no text is a token. */
@@ -22,7 +24,7 @@ export interface NetworkIntent {
 }
 
 /** What the cluster itself brings to its network. */
-export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'metadataReachesPods'> {
+export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'metadataReachesPods'> {
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
 }

@@ -44,7 +44,7 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
       denials: plan.denials,
       allows: allows.get(home) ?? [],
       defaultDeny: [plan.defaultDeny],
-      towards: 'enforcing',
+      towards: plan.defaultDeny.staged ? 'staging' : 'enforcing',
     }),
     network.deployNamespaces(content.platformObjects),
   );
