@@ -11,6 +11,12 @@ export class SystemNamespaces {
   /** `kube-system`, `calico-system` and `tigera-operator`: what runs the cluster and starts before any policy. */
   public static readonly DEFAULT = new SystemNamespaces(SYSTEM_NAMESPACES.map((name) => ({ name, reason: 'runs the cluster and starts before any policy' })));
 
+  /**
+   * `calico-system` and `tigera-operator` only: `kube-system` is inside the default deny and the guardrails, with what CoreDNS,
+   * metrics-server, the EBS CSI driver and the AWS Load Balancer Controller need. Whatever else runs there needs rules of its own.
+   */
+  public static readonly HARDENED = new SystemNamespaces(SystemNamespaces.DEFAULT.names.filter(({ name }) => name !== 'kube-system'));
+
   private constructor(private readonly names: readonly NamedReason[]) {}
 
   /**

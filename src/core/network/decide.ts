@@ -5,6 +5,7 @@ import { exposureOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
 import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
+import { hardenedSystem } from '../policy/hardened-system';
 import { parsePolicyObjects } from '../policy/parse';
 import { NetworkDecision } from './decision';
 import { checkExpectations } from './expectations';
@@ -17,7 +18,14 @@ import { NetworkView } from './topology';
 export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name ?? '');
   const systemNamespaces = intent.systemNamespaces.map(({ name }) => name);
-  const { plan, diagnostics } = planPolicies({ ...intent, systemNamespaces, namespaces: [...intent.namespaces.map(({ name }) => name), ...created] });
+  const needs = systemNamespaces.includes('kube-system') ? { rules: [], exemptions: [] } : hardenedSystem(intent.addresses);
+  const { plan, diagnostics } = planPolicies({
+    ...intent,
+    systemNamespaces,
+    namespaces: [...intent.namespaces.map(({ name }) => name), ...created],
+    rules: [...needs.rules, ...intent.rules],
+    exemptions: [...needs.exemptions, ...intent.exemptions],
+  });
   const users = parsePolicyObjects(intent.objects, { tiers: Object.values(TIERS), tokens: intent.tokens });
   // What is staged is judged as if it were enforced: that is what staging is for.
   const policies = { tiers: [...plan.tiers, ...users.tiers], policies: [...policiesOf(plan), ...users.policies] };

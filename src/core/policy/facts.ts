@@ -27,8 +27,8 @@ export const API_SERVER = { service: { namespace: 'default', name: 'kubernetes' 
 /** What runs the cluster itself and starts before any policy. */
 export const SYSTEM_NAMESPACES = ['calico-system', 'kube-system', 'tigera-operator'];
 
-/** In every cluster, and inside the default deny: the first three hold no pods of the system's. */
-export const BUILT_IN_NAMESPACES = ['default', 'kube-node-lease', 'kube-public'];
+/** In every cluster; kube-system is inside the default deny only where it is hardened. */
+export const BUILT_IN_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /** A label that every pod has for Calico and nothing else, so that addresses that pods share can mean "no pod". */
 export const ANY_POD = 'has(projectcalico.org/orchestrator)';

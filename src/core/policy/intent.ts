@@ -6,7 +6,7 @@ export type Peer = PodPeer | AddressPeer | WellKnownPeer;
 /** Pods: the only ends that a policy can select. */
 export interface PodPeer {
   readonly kind: 'pods';
-  /** One namespace by name, or those with these labels. */
+  /** One namespace by name, or those with these labels; neither: every one. */
   readonly namespace?: string;
   readonly namespaceLabels?: Labels;
   /** Absent: every pod there. */
@@ -88,7 +88,7 @@ export interface PolicyRequest {
 export function describePeer(peer: Peer): string {
   if (peer.kind === 'addresses') return peer.name;
   if (peer.kind !== 'pods') return WELL_KNOWN_WORDS[peer.kind];
-  return `${describePods(peer)} in ${peer.namespace ?? `namespaces ${describeLabels(peer.namespaceLabels ?? {})}`}`;
+  return `${describePods(peer)} in ${peer.namespace ?? (peer.namespaceLabels ? `namespaces ${describeLabels(peer.namespaceLabels)}` : 'every namespace')}`;
 }
 
 /** Which pods, without where. */

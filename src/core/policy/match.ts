@@ -78,5 +78,6 @@ const labelSelector = (labels: Labels): string =>
   Object.keys(labels).sort().map((key) => `${key} == '${labels[key]}'`).join(' && ');
 
 function namespaceSelectorOf({ namespace, namespaceLabels }: PodPeer): string {
-  return namespace !== undefined ? nameSelector(namespace) : labelSelector(namespaceLabels ?? {});
+  if (namespace !== undefined) return nameSelector(namespace);
+  return namespaceLabels ? labelSelector(namespaceLabels) : 'all()';
 }
