@@ -1,5 +1,5 @@
-import { evaluateFlow, Flow, FlowVerdict } from '../../src/core/connectivity/evaluate';
 import { compile } from '../../src/core/connectivity/compile';
+import { evaluateFlow, Flow, FlowVerdict } from '../../src/core/connectivity/evaluate';
 import { ContainerPort, Endpoint, Service, ServiceEndpoint, Topology } from '../../src/core/connectivity/topology';
 import { parsePolicyObjects } from '../../src/core/policy';
 

@@ -40,8 +40,7 @@ export class PolicyIndex<T extends { readonly selector: Selector }> {
   constructor(private readonly policies: readonly T[]) {
     policies.forEach(({ selector }, i) => {
       const demanded = demands(selector);
-      if (!demanded) this.always.push(i);
-      else {
+      if (!demanded) {this.always.push(i);} else {
         for (const text of new Set(demanded.map(textOf))) push(this.byLabel, text, i);
         for (const key of new Set(demanded.map((demand) => demand.key))) push(this.byKey, key, i);
       }

@@ -28,8 +28,7 @@ export class Subject {
     const unknown: { prefix: string; because: string }[] = [];
     const sameAs = new Map<string, string>();
     const impossible = new Map<string, readonly string[]>();
-    if (!isEndpoint(peer)) this.outside = peer;
-    else if (!peer.hostNetwork) {
+    if (!isEndpoint(peer)) {this.outside = peer;} else if (!peer.hostNetwork) {
       this.bound = peer;
       inheritNamespace(peer, topology, known, unknown, sameAs, impossible);
       inheritAccount(peer, topology, known, unknown, sameAs);

@@ -4,3 +4,4 @@ export * from './parse';
 export * from './emit';
 export * from './selector';
 export * from './selector-scope';
+export * from './lint';
