@@ -108,7 +108,7 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
     }));
   }
   // Routes outlive the cluster: the kubectl functions use them until its last object is gone.
-  resource.node.addDependency(...network.controlPlane, ...network.nodes, ...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
+  resource.node.addDependency(...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
   return { scope, eksCluster, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };

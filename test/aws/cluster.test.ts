@@ -158,7 +158,13 @@ describe('control plane', () => {
   });
 
   test('is made after the routes of the functions that talk to it, and goes before them', () => {
-    expect(cluster().DependsOn).toEqual(expect.arrayContaining(['VpcnodeSubnet1DefaultRoute1F3E873C', 'VpcnodeSubnet2DefaultRouteC6AD6430']));
+    expect(cluster().DependsOn).toEqual([
+      'ControlPlaneLogs95F30E24',
+      'VpcnodeSubnet1DefaultRoute1F3E873C',
+      'VpcnodeSubnet1RouteTableAssociation5593A9B7',
+      'VpcnodeSubnet2DefaultRouteC6AD6430',
+      'VpcnodeSubnet2RouteTableAssociation8F0571E5',
+    ]);
   });
 });
 

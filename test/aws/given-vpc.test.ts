@@ -96,7 +96,7 @@ describe('an imported VPC', () => {
       severity: 'warning',
       subject: 'vpc vpc-1',
       message: 'not visible at synthesis and so not checked: DNS support and hostnames',
-      fix: 'import it by Vpc.fromLookup, or check these by hand and acknowledge it',
+      fix: 'check these by hand and acknowledge it, or give what is missing: Vpc.fromLookup finds ranges, zones and routes',
       acknowledgeable: true,
     }]);
     expect(plan).toMatchObject({ controlPlaneApart: true, ranges: { 'control-plane': ['10.1.2.0/28', '10.1.2.16/28'] } });
@@ -148,5 +148,30 @@ describe('a VPC that is looked up', () => {
     expect(diagnostics).toEqual([]);
     const { missing } = (stack.node.root as App).synth().manifest;
     expect(missing?.map(({ provider }) => provider)).toContain('vpc-provider');
+  });
+
+  test('after it all but DNS is seen', () => {
+    const vpc = (scope: Stack) => ec2.Vpc.fromLookup(scope, 'Looked', { vpcId: 'vpc-1' });
+    const { missing } = (build({ stack: ENV, vpc }).stack.node.root as App).synth().manifest;
+    const subnets = (...cidrs: string[]) => cidrs.map((cidr, index) => (
+      { subnetId: `subnet-${cidr}`, cidr, availabilityZone: `eu-west-1${'ab'[index]}`, routeTableId: `rtb-${cidr}` }
+    ));
+    const found = {
+      vpcId: 'vpc-1',
+      vpcCidrBlock: '10.1.0.0/16',
+      availabilityZones: [],
+      subnetGroups: [
+        { name: 'nodes', type: 'Private', subnets: subnets('10.1.0.0/24', '10.1.1.0/24') },
+        { name: 'apart', type: 'Isolated', subnets: subnets('10.1.2.0/28', '10.1.2.16/28') },
+      ],
+    };
+    const { diagnostics, plan } = build({
+      stack: ENV,
+      app: { context: { [missing!.find(({ provider }) => provider === 'vpc-provider')!.key]: found } },
+      vpc,
+      subnets: { controlPlane: { subnetGroupName: 'apart' } },
+    });
+    expect(diagnostics.map(({ message }) => message)).toEqual(['not visible at synthesis and so not checked: DNS support and hostnames']);
+    expect(plan).toMatchObject({ controlPlaneApart: true, vpcCidrs: ['10.1.0.0/16'], ranges: { 'control-plane': ['10.1.2.0/28', '10.1.2.16/28'] } });
   });
 });

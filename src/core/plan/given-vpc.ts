@@ -80,7 +80,7 @@ function warningsOf(vpc: GivenVpc): Diagnostic[] {
     ...unseenOf(all, 'whether there is a route from the internet', ({ isPublic }) => isPublic === undefined),
   ];
   if (unseen.length > 0) {
-    found.push(warning('vpcUnseen', `vpc ${vpc.name}`, `not visible at synthesis and so not checked: ${unseen.join('; ')}`, 'import it by Vpc.fromLookup, or check these by hand and acknowledge it'));
+    found.push(warning('vpcUnseen', `vpc ${vpc.name}`, `not visible at synthesis and so not checked: ${unseen.join('; ')}`, 'check these by hand and acknowledge it, or give what is missing: Vpc.fromLookup finds ranges, zones and routes'));
   }
   return found;
 }

@@ -39,6 +39,8 @@ const DEFAULT_INSTANCE_TYPE = { name: 'm6i.large', architecture: 'x86_64' } as c
 /** Two nodes, so that one may be lost or replaced. */
 const DEFAULT_MIN_SIZE = 2;
 const DEFAULT_MAX_SIZE = 3;
+/** GPU, Inferentia, Trainium and Gaudi: https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html */
+const ACCELERATED = /^(p\d|g\d|gr\d|inf\d|trn\d|dl\d)/;
 /** What EKS gives a node without a launch template. */
 const DEFAULT_DISK_GIB = 20;
 /** An answer of the metadata service with one hop reaches the node and no pod with a network of its own. */
@@ -75,6 +77,17 @@ export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan;
     found.push(error('amiTypeUnsupported', `amiType is '${amiType}', and a Linux node group is AL2023 or Bottlerocket`, 'leave it out, or choose one of those two families'));
   } else if (described.length === 1 && request.amiType !== undefined && /ARM_64/.test(amiType) !== (described[0] === 'arm64')) {
     found.push(error('amiTypeArchitecture', `amiType '${amiType}' does not run on ${types.map(({ name }) => name).join(', ')}`, 'leave it out, or match the architecture'));
+  }
+  const accelerated = types.filter(({ name }) => ACCELERATED.test(name)).map(({ name }) => name);
+  if (accelerated.length > 0 && amiType.endsWith('_STANDARD')) {
+    found.push({
+      code: 'amiTypeWithoutDriver',
+      severity: 'warning',
+      subject: request.subject,
+      message: `${accelerated.join(', ')} have accelerators, for which the image '${amiType}' has no driver`,
+      fix: 'set amiType to the NVIDIA or NEURON one of the family',
+      acknowledgeable: true,
+    });
   }
   const known = (...names: string[]) => names.every((name) => !unresolved.has(name));
   const whole = (name: string, value: number, least: number, most: number) => {

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { formatDiagnostic } from '../../../src/core/diagnostic';
 import { GivenVpc } from '../../../src/core/plan/given-vpc';
+import { ipv4, overlaps } from '../../../src/core/plan/ipv4';
 import { NetworkRequest, planNetwork } from '../../../src/core/plan/network-plan';
 
 const plan = (request: Partial<NetworkRequest> = {}) => planNetwork({ admins: 1, ...request });
@@ -71,6 +73,23 @@ test('every problem at once, and a safe network in their place', () => {
   expect(substitute).toMatchObject({ endpoint: { publicCidrs: [] }, vpcCidrs: ['10.0.0.0/16'], natGateways: 1 });
 });
 
+describe('whatever the text', () => {
+  const octet = fc.integer({ min: 0, max: 255 });
+  const cidr = fc.tuple(octet, octet, octet, octet, fc.integer({ min: 0, max: 33 })).map(([a, b, c, d, prefix]) => `${a}.${b}.${c}.${d}/${prefix}`);
+  const text = fc.oneof(cidr, fc.string(), fc.ipV6().map((address) => `${address}/64`));
+
+  test('there is a plan, and it is closed', () => {
+    fc.assert(fc.property(fc.array(text, { maxLength: 50 }), text, text, fc.integer(), (publicCidrs, vpcCidr, serviceIpv4Cidr, natGateways) => {
+      const { plan: safe, diagnostics } = planNetwork({ endpoint: { publicCidrs }, vpcCidr, serviceIpv4Cidr, natGateways, admins: 1 });
+      const open = safe.endpoint.publicCidrs.map((each) => ipv4(String(each)));
+      expect(open.length).toBeLessThanOrEqual(40);
+      expect(open.some((range) => range.prefix === 0 || overlaps(range, ipv4('10.0.0.0/8')))).toBe(false);
+      expect([1, 2, 3]).toContain(safe.natGateways);
+      for (const { message } of diagnostics) expect(message).not.toContain('undefined');
+    }), { seed: 20261123, numRuns: 500 });
+  });
+});
+
 describe('a given VPC', () => {
   const subnet = (name: string, zone?: string) => ({ name, zone, cidr: '10.1.0.0/24', isPublic: false });
   const nodes = [subnet('n1', 'a'), subnet('n2', 'b')];
@@ -98,7 +117,7 @@ describe('a given VPC', () => {
     ['subnets.nodes: n1, n3 lie in 1 zone, and EKS needs 2; select subnets in at least two availability zones [cdk-secure-eks:subnetZones]', { nodes: [subnet('n1', 'a'), subnet('n3', 'a')] }],
     ['subnets.nodes: n2 are public subnets; select private subnets, which have no route from the internet [cdk-secure-eks:subnetsPublic]', { nodes: [nodes[0], { ...nodes[1], isPublic: true }] }],
     ['subnets.controlPlane: the control plane shares subnets with nodes, load balancers or endpoints, so that its addresses cannot be told from theirs and no policy can name them; give it two or more subnets of its own, /28 each, in subnets.controlPlane [cdk-secure-eks:controlPlaneSubnetsShared]', { controlPlane: nodes }],
-    ['vpc vpc-1: not visible at synthesis and so not checked: its range; DNS support and hostnames; the zone of n1; the range of n1; whether there is a route from the internet of n1; import it by Vpc.fromLookup, or check these by hand and acknowledge it [cdk-secure-eks:vpcUnseen]',
+    ['vpc vpc-1: not visible at synthesis and so not checked: its range; DNS support and hostnames; the zone of n1; the range of n1; whether there is a route from the internet of n1; check these by hand and acknowledge it, or give what is missing: Vpc.fromLookup finds ranges, zones and routes [cdk-secure-eks:vpcUnseen]',
       { cidr: undefined, dns: undefined, nodes: [{ name: 'n1' }, nodes[1]], loadBalancers: [], endpoints: [] }],
   ])('%s', (message, given) => {
     expect(found({ givenVpc: vpc(given) })).toEqual([message]);

@@ -31,6 +31,7 @@ test.each<[string, Partial<NodegroupRequest>]>([
   ["nodegroup a: amiType is 'AL2_x86_64', and a Linux node group is AL2023 or Bottlerocket; leave it out, or choose one of those two families [cdk-secure-eks:amiTypeUnsupported]", { amiType: 'AL2_x86_64' }],
   ["nodegroup a: amiType 'AL2023_x86_64_STANDARD' does not run on m7g.large; leave it out, or match the architecture [cdk-secure-eks:amiTypeArchitecture]", { amiType: 'AL2023_x86_64_STANDARD', instanceTypes: [arm] }],
   ["nodegroup a: amiType 'BOTTLEROCKET_ARM_64' does not run on m6i.large; leave it out, or match the architecture [cdk-secure-eks:amiTypeArchitecture]", { amiType: 'BOTTLEROCKET_ARM_64' }],
+  ["nodegroup a: g5.xlarge have accelerators, for which the image 'AL2023_x86_64_STANDARD' has no driver; set amiType to the NVIDIA or NEURON one of the family [cdk-secure-eks:amiTypeWithoutDriver]", { instanceTypes: [{ name: 'g5.xlarge', architecture: 'x86_64' }] }],
   ['nodegroup a: metadataHopLimit is 0, and must be a whole number from 1 to 64; write a number in that range [cdk-secure-eks:nodegroupNumber]', { metadataHopLimit: 0 }],
   ['nodegroup a: metadataHopLimit is 65, and must be a whole number from 1 to 64; write a number in that range [cdk-secure-eks:nodegroupNumber]', { metadataHopLimit: 65 }],
   ['nodegroup a: diskSize is 19, and must be a whole number from 20 to 16384; write a number in that range [cdk-secure-eks:nodegroupNumber]', { diskSize: 19 }],
@@ -41,6 +42,7 @@ test.each<[string, Partial<NodegroupRequest>]>([
 });
 
 test.each<Partial<NodegroupRequest>>([
+  { instanceTypes: [{ name: 'g5.xlarge', architecture: 'x86_64' }], amiType: 'AL2023_x86_64_NVIDIA' },
   { instanceTypes: [arm] }, { instanceTypes: [{ name: '${Type}' }], amiType: 'BOTTLEROCKET_ARM_64' }, { minSize: 0 }, { minSize: 450 }, { metadataHopLimit: 64 }, { diskSize: 20 },
   { minSize: TOKEN, unresolved: ['minSize'] }, { desiredSize: TOKEN, unresolved: ['desiredSize'] }, { maxSize: TOKEN, unresolved: ['maxSize'] },
 ])('%j passes', (given) => {
