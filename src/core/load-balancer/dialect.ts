@@ -32,9 +32,15 @@ export const annotation = (object: ServiceObject, key: string): string => object
 export const isInternal = (object: ServiceObject): boolean => !['', 'false'].includes(annotation(object, ANNOTATIONS.internal));
 export const isNetworkLoadBalancer = (object: ServiceObject): boolean => annotation(object, ANNOTATIONS.type) === 'nlb';
 
-/** The ranges that are let in; nothing where everyone is. */
+/** Text that stands for a value of the deployment's, or an object that does. */
+export function isUnknown(value: any): boolean {
+  return typeof value === 'string' ? /[$#]\{Token\[/.test(value) : typeof value?.resolve === 'function';
+}
+
+/** The ranges that are let in, which may be tokens; nothing where everyone is. */
 export function sourceRanges(object: ServiceObject): string[] {
   const inSpec: string[] = object.spec?.loadBalancerSourceRanges ?? [];
+  if (isUnknown(inSpec)) return [String(inSpec)];
   if (inSpec.length > 0) return inSpec;
   return annotation(object, ANNOTATIONS.sourceRanges).split(',').map((range) => range.trim()).filter((range) => range !== '');
 }

@@ -1,13 +1,13 @@
 import { Peer, PortIntent, TrafficIntent } from '../policy/intent';
 import { Cidr } from '../policy/policy';
-import { ANNOTATIONS, annotation, isNetworkLoadBalancer, ServiceObject, sourceRanges, subjectOf } from './dialect';
+import { ANNOTATIONS, annotation, isNetworkLoadBalancer, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
 
 /**
  * A copy of the Service that asks for an internal load balancer and admits only these ranges. What the user wrote stays;
- * where it contradicts, it throws and names both values.
+ * where it contradicts, also the ranges that were asked for, it throws and names both values.
  */
-export function internalService(object: ServiceObject, sources: readonly string[]): ServiceObject {
-  const conflict = conflictOf(object);
+export function internalService(object: ServiceObject, sources: readonly string[], asked: readonly string[] = []): ServiceObject {
+  const conflict = conflictOf(object, asked);
   if (conflict) throw new Error(`InternalLoadBalancer.apply: ${subjectOf(object)}: ${conflict}`);
   const own = sourceRanges(object);
   return {
@@ -25,13 +25,17 @@ export function internalService(object: ServiceObject, sources: readonly string[
   };
 }
 
-function conflictOf(object: ServiceObject): string | undefined {
+function conflictOf(object: ServiceObject, asked: readonly string[]): string | undefined {
   if (object.kind !== 'Service' || object.spec?.type !== 'LoadBalancer') {
     return `it is a ${object.kind} of type ${object.spec?.type ?? 'ClusterIP'}, and only a Service of type LoadBalancer has a load balancer; set type LoadBalancer`;
   }
   const scheme = annotation(object, ANNOTATIONS.scheme);
   if (!['', 'internal'].includes(scheme)) return `annotation ${ANNOTATIONS.scheme} is '${scheme}', and this asks for 'internal'; remove one of them`;
   if (annotation(object, ANNOTATIONS.internal) === 'false') return `annotation ${ANNOTATIONS.internal} is 'false', and this asks for 'true'; remove one of them`;
+  const own = sourceRanges(object);
+  if (own.length > 0 && asked.length > 0 && [...own].sort().join() !== [...asked].sort().join()) {
+    return `spec.loadBalancerSourceRanges is ${own.join(', ')}, and this asks for ${asked.join(', ')}; remove one of them`;
+  }
   return undefined;
 }
 
@@ -42,8 +46,9 @@ export function pathToPods(object: ServiceObject): { source: Peer; ports: PortIn
   if (object.spec?.externalTrafficPolicy !== 'Local') return { source: { kind: 'nodes' }, ports };
   // A classic load balancer is a proxy; a network load balancer keeps the client's address.
   if (!isNetworkLoadBalancer(object)) return { source: { kind: 'loadBalancers' }, ports };
-  const cidrs: Cidr[] = sourceRanges(object);
-  return { source: { kind: 'addresses', name: cidrs.join(', '), cidrs }, ports };
+  const cidrs = sourceRanges(object).map((range): Cidr => isUnknown(range) ? { opaque: 'a source range', token: range } : range);
+  const name = cidrs.map((cidr) => typeof cidr === 'string' ? cidr : 'a range known at deployment').join(', ');
+  return { source: { kind: 'addresses', name, cidrs }, ports };
 }
 
 /** The rule that opens the way from the load balancer to the pods behind the Service. */
