@@ -1,8 +1,10 @@
+import { Duration, Stack } from 'aws-cdk-lib';
 import { CRD_FOLDER, MISSING_CRDS } from './crds';
 import { NAMESPACE, testNetwork } from './deploy/fixture';
 import { ENFORCED, PLAN, STAGED, UNUSUAL } from './policies';
 import { Releases } from './releases';
 import { PoliciesToDeploy } from '../../src/kubernetes/deploy/network';
+import { ObjectsRelease } from '../../src/kubernetes/deploy/objects-release';
 import { VALUES_LIMIT_BYTES } from '../../src/kubernetes/deploy/release-content';
 import { KubernetesObject } from '../../src/kubernetes/manifests/objects';
 import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
@@ -110,6 +112,27 @@ describeWithApiServer('a real API server', () => {
       }, 120_000);
     });
   });
+
+  test('an atomic release that fails waits twice: the reason for half the time', () => {
+    const deployment = (image: string) => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'never-ready' },
+      spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image }] } } },
+    });
+    const release = (image: string, wait: boolean) => {
+      const { network, stack } = testNetwork();
+      const made = new ObjectsRelease(stack, 'Waiting', {
+        cluster: network.cluster, releaseName: 'waiting', namespace: 'default', objects: [deployment(image)], wait, atomic: wait, timeout: Duration.seconds(3),
+      });
+      return new Releases(server, Stack.of(made));
+    };
+    installed(release('first', false), 'waiting');
+    const start = Date.now();
+    expect(release('second', true).install('waiting')).toMatchObject({ status: 1, stderr: expect.stringContaining('an error occurred while rolling back the release') });
+    expect(Date.now() - start).toBeGreaterThan(6000);
+    expect(succeed('get', 'deployment', 'never-ready', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe('first');
+  }, 60_000);
 
   test('the barrier says nothing until the API is available, and then one word', () => {
     const apiService = {

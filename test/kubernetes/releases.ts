@@ -40,14 +40,17 @@ export class Releases {
   }
 
   public install(name: string): CommandResult {
-    const { Namespace, Values, ChartAssetURL, Atomic } = this.find(name);
+    const { Namespace, Values, ChartAssetURL, Atomic, Wait, Timeout } = this.find(name);
+    // Nothing here becomes ready later, so half a minute is as good as seven.
+    const timeout = `${Math.min(30, parseInt(String(Timeout), 10))}s`;
     const hash = /\/([0-9a-f]{64})\.zip/.exec(JSON.stringify(ChartAssetURL))![1];
     const folder = mkdtempSync(join(tmpdir(), 'values-'));
     const values = join(folder, 'values.yaml');
     // As Python's json module writes it.
     writeFileSync(values, String(Values).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
     const result = this.server.helm([
-      'upgrade', name, this.assets[hash], '--install', '--values', values, '--namespace', String(Namespace), '--wait', '--timeout', '30s', ...Atomic ? ['--atomic'] : [],
+      'upgrade', name, this.assets[hash], '--install', '--values', values, '--namespace', String(Namespace), '--timeout', timeout,
+      ...Wait ? ['--wait'] : [], ...Atomic ? ['--atomic'] : [],
     ]);
     rmSync(folder, { recursive: true });
     return result;

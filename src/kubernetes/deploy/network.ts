@@ -1,8 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
-import { ObjectsRelease, RELEASE_TIMEOUT } from './objects-release';
+import { ObjectsRelease } from './objects-release';
 import { RELEASES, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
+import { checkReleaseTimeout, releaseTimeout } from './release-timeout';
 import { Diagnostic } from '../../core/diagnostic';
 import { Policy, Tier } from '../../core/policy/policy';
 import { awsNodeRbac } from '../manifests/aws-node-rbac';
@@ -51,7 +52,7 @@ export class KubernetesNetwork extends Construct {
   public readonly cluster: eks.ICluster;
   public readonly calico: CalicoInstallation;
   /** Before the first node: without it the VPC CNI starts no pod. */
-  public readonly awsNodeRbac: IDependable;
+  public readonly awsNodeRbac: ObjectsRelease;
   /** What Calico needs: nodes, the cluster's DNS and other add-ons are added here. */
   public readonly prerequisites: DependencyGroup;
   /** The policies are in force and the namespaces exist. Good to depend on before they are known. */
@@ -68,9 +69,8 @@ export class KubernetesNetwork extends Construct {
     this.cluster = props.cluster;
     this.calico = calicoInstallation(props.calico);
 
-    const rbac = this.release(RELEASES.awsNodeRbac, awsNodeRbac());
-    this.awsNodeRbac = rbac;
-    this.prerequisites = new DependencyGroup(rbac);
+    this.awsNodeRbac = this.release(RELEASES.awsNodeRbac, awsNodeRbac());
+    this.prerequisites = new DependencyGroup(this.awsNodeRbac);
 
     const definitions = this.calicoChart('CalicoCrds', {
       ...this.chartSource(CALICO_CRD_CHART),
@@ -161,12 +161,12 @@ export class KubernetesNetwork extends Construct {
 
   /** A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. */
   public deployHelmChart(scope: Construct, id: string, options: eks.HelmChartOptions): { chart: eks.HelmChart; diagnostics: Diagnostic[] } {
-    const release = options.release ?? id;
-    const chart = new eks.HelmChart(scope, id, { timeout: RELEASE_TIMEOUT, ...options, release, cluster: this.cluster });
+    const { release = id, atomic = false, timeout = releaseTimeout(atomic) } = options;
+    const chart = new eks.HelmChart(scope, id, { ...options, release, timeout, cluster: this.cluster });
     pinLogicalId(chart, this.cluster, release);
     chart.node.addDependency(this.ready);
     this.made.push(chart);
-    return { chart, diagnostics: checkReleaseName(release) };
+    return { chart, diagnostics: [...checkReleaseName(release), ...checkReleaseTimeout(release, timeout, atomic)] };
   }
 
   /** Whether a construct came onto the cluster through this network, or comes before it. */
@@ -185,7 +185,7 @@ export class KubernetesNetwork extends Construct {
 
   /** Not atomic: an upgrade that fails is taken back by CloudFormation with the values that it had. */
   private calicoChart(id: string, options: eks.HelmChartOptions & { readonly release: string }): eks.HelmChart {
-    const common = { cluster: this.cluster, namespace: CALICO_NAMESPACE, wait: true, timeout: RELEASE_TIMEOUT };
+    const common = { cluster: this.cluster, namespace: CALICO_NAMESPACE, wait: true, timeout: releaseTimeout(false) };
     const chart = new eks.HelmChart(this, id, { ...options, ...common });
     pinLogicalId(chart, this.cluster, options.release);
     return chart;

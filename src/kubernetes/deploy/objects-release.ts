@@ -1,21 +1,19 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { CfnResource, Duration, RemovalPolicy, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { planReleaseContent } from './release-content';
 import { checkReleaseName, pinLogicalId } from './release-name';
+import { checkReleaseTimeout, releaseTimeout } from './release-timeout';
 import { Diagnostic } from '../../core/diagnostic';
 import { KubernetesObject } from '../manifests/objects';
 
 /** Never a template: objects are data that the chart repeats. */
 const OBJECTS_CHART = join(__dirname, 'objects-chart');
-
-/** Below the fifteen minutes after which the function itself ends and leaves the release pending. */
-export const RELEASE_TIMEOUT = Duration.minutes(12);
 
 export interface ObjectsReleaseProps {
   readonly cluster: eks.ICluster;
@@ -27,7 +25,7 @@ export interface ObjectsReleaseProps {
   readonly objects: readonly KubernetesObject[];
   /** Until objects are ready, also on deletion. Default: true. */
   readonly wait?: boolean;
-  /** Default: 12 minutes. */
+  /** Default: as long as the function that runs helm allows. */
   readonly timeout?: Duration;
   /** Whether a failed change is taken back at once. Default: true. */
   readonly atomic?: boolean;
@@ -50,7 +48,10 @@ export class ObjectsRelease extends Construct {
     this.objects = props.objects;
     const stack = Stack.of(this);
     const content = planReleaseContent(props.releaseName, props.objects, (object) => hasToken(stack, object));
-    this.diagnostics = [...checkReleaseName(props.releaseName), ...content.diagnostics];
+    const { atomic = true, timeout = releaseTimeout(atomic) } = props;
+    this.diagnostics = [
+      ...checkReleaseName(props.releaseName), ...checkReleaseTimeout(props.releaseName, timeout, atomic), ...content.diagnostics,
+    ];
     const chart = new eks.HelmChart(this, 'Chart', {
       cluster: props.cluster,
       release: props.releaseName,
@@ -59,8 +60,8 @@ export class ObjectsRelease extends Construct {
       chartAsset: this.chartAsset(content.file),
       values: { objects: content.inValues },
       wait: props.wait ?? true,
-      atomic: props.atomic ?? true,
-      timeout: props.timeout ?? RELEASE_TIMEOUT,
+      atomic,
+      timeout,
       removalPolicy: props.keep ? RemovalPolicy.RETAIN : undefined,
     });
     pinLogicalId(chart, props.cluster, props.releaseName);
@@ -77,11 +78,6 @@ export class ObjectsRelease extends Construct {
     if (!this.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(folder, { recursive: true });
     return asset;
   }
-}
-
-/** The resource that CloudFormation sees. */
-export function resourceOf(chart: eks.HelmChart): CfnResource {
-  return chart.node.findChild('Resource').node.defaultChild as CfnResource;
 }
 
 function hasToken(stack: Stack, value: unknown): boolean {

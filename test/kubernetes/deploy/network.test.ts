@@ -1,4 +1,4 @@
-import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
@@ -102,13 +102,13 @@ describe('what the network consists of', () => {
         Namespace: 'tigera-operator',
         CreateNamespace: true,
         Wait: true,
-        Timeout: '720s',
+        Timeout: '840s',
       },
     });
     expect(walk.resource('calico')).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: {
-        Chart: 'tigera-operator', Version: 'v3.32.1', Repository: 'https://docs.tigera.io/calico/charts', Namespace: 'tigera-operator', Wait: true, Timeout: '720s',
+        Chart: 'tigera-operator', Version: 'v3.32.1', Repository: 'https://docs.tigera.io/calico/charts', Namespace: 'tigera-operator', Wait: true, Timeout: '840s',
       },
     });
     expect(JSON.parse(String(walk.propertiesOf('calico').Values)).manageCRDs).toBe(false);
@@ -124,7 +124,7 @@ describe('what the network consists of', () => {
   test('releases of objects: atomic, waited for, below the limit of the function, in a namespace of the platform', () => {
     const { walk } = everything('enforcing');
     for (const name of ENFORCING.filter((each) => each.startsWith('eks-'))) {
-      expect(walk.propertiesOf(name)).toMatchObject({ Atomic: true, Wait: true, Timeout: '720s', Namespace: 'kube-system' });
+      expect(walk.propertiesOf(name)).toMatchObject({ Atomic: true, Wait: true, Timeout: '420s', Namespace: 'kube-system' });
       expect(walk.propertiesOf(name)).not.toHaveProperty('CreateNamespace');
       expect(walk.propertiesOf(name)).not.toHaveProperty('Chart');
     }
@@ -237,7 +237,22 @@ describe("users' charts", () => {
     network.deployPolicies(somePolicies());
     const walk = new Walk(stack);
     expect(walk.waitsFor('metrics')).toEqual(['eks-default-deny']);
-    expect(walk.propertiesOf('metrics')).toMatchObject({ Release: 'metrics', Timeout: '720s' });
+    expect(walk.propertiesOf('metrics')).toMatchObject({ Release: 'metrics', Timeout: '840s' });
+  });
+
+  test.each([
+    [{ timeout: Duration.minutes(15) }, 'its timeout is 900 s: the function that runs helm may end first and leave the release locked', 'use at most 840 s'],
+    [{ timeout: Duration.seconds(421), atomic: true },
+      'its timeout is 421 s, and atomic lets helm wait twice: the function that runs helm may end first and leave the release locked', 'use at most 420 s'],
+  ])('a timeout that outlives the function: %j', (options, message, fix) => {
+    const { network, stack } = testNetwork();
+    expect(network.deployHelmChart(stack, 'metrics', { chart: 'metrics-server', ...options }).diagnostics)
+      .toEqual([{ code: 'releaseTimeoutTooLong', severity: 'error', subject: 'release metrics', message, fix }]);
+  });
+
+  test.each([[{ timeout: Duration.minutes(14) }], [{ timeout: Duration.minutes(7), atomic: true }]])('the longest timeout: %j', (options) => {
+    const { network, stack } = testNetwork();
+    expect(network.deployHelmChart(stack, 'metrics', { chart: 'metrics-server', ...options }).diagnostics).toEqual([]);
   });
 
   test('only kept kinds: one release, and it is what others wait for', () => {

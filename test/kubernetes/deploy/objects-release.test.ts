@@ -62,7 +62,7 @@ test('without staging the folder that the assembly points at stays', () => {
 });
 
 test('defaults and what can be changed', () => {
-  expect(release({}).resource).toMatchObject({ DeletionPolicy: 'Delete', Properties: { Release: 'shop', Namespace: 'default', Wait: true, Atomic: true, Timeout: '720s' } });
+  expect(release({}).resource).toMatchObject({ DeletionPolicy: 'Delete', Properties: { Release: 'shop', Namespace: 'default', Wait: true, Atomic: true, Timeout: '420s' } });
   const { resource } = release({ wait: false, atomic: false, keep: true, timeout: Duration.minutes(3) });
   expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', Properties: { Timeout: '180s' } });
   expect(resource.Properties).not.toHaveProperty('Wait');
