@@ -6,7 +6,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ClusterParts } from './cluster';
 import { Diagnostic } from '../core/diagnostic';
-import { Architecture, NodegroupPlan, NodegroupRequest, planNodegroup } from '../core/plan/nodegroup';
+import { NodegroupPlan, NodegroupRequest, planNodegroup } from '../core/plan/nodegroup';
+import { Architecture } from '../core/plan/nodegroup-image';
 
 /** A group of Linux nodes as users describe it; defaults are filled in by the plan. */
 export interface NodegroupSpec {

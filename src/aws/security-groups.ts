@@ -35,6 +35,8 @@ const FROM_CONTROL_PLANE: Readonly<Record<number, string>> = {
   10251: 'metrics-server add-on',
 };
 
+export const CONTROL_PLANE_PORTS = Object.keys(FROM_CONTROL_PLANE).map(Number);
+
 const HTTPS = 443;
 
 /**

@@ -36,7 +36,8 @@ test.each<[string, Partial<NodegroupRequest>]>([
   ['nodegroup a: metadataHopLimit is 65, and must be a whole number from 1 to 64; write a number in that range [cdk-secure-eks:nodegroupNumber]', { metadataHopLimit: 65 }],
   ['nodegroup a: diskSize is 19, and must be a whole number from 20 to 16384; write a number in that range [cdk-secure-eks:nodegroupNumber]', { diskSize: 19 }],
   ['nodegroup a: maxSize is 451, and must be a whole number from 1 to 450; write a number in that range [cdk-secure-eks:nodegroupNumber]', { maxSize: 451 }],
-  ['nodegroup a: minSize 4, desiredSize 4, maxSize 3 are not in this order; write minSize <= desiredSize <= maxSize [cdk-secure-eks:nodegroupSizes]', { minSize: 4, maxSize: 3 }],
+  ['nodegroup a: desiredSize is 4 and maxSize is 3; write minSize <= desiredSize <= maxSize [cdk-secure-eks:nodegroupSizes]', { minSize: 4, maxSize: 3 }],
+  ['nodegroup a: minSize is 4 and desiredSize is 2; write minSize <= desiredSize <= maxSize [cdk-secure-eks:nodegroupSizes]', { minSize: 4, desiredSize: 2, maxSize: TOKEN, unresolved: ['maxSize'] }],
 ])('%s', (message, given) => {
   expect(found(given)).toEqual([message]);
 });
@@ -47,4 +48,9 @@ test.each<Partial<NodegroupRequest>>([
   { minSize: TOKEN, unresolved: ['minSize'] }, { desiredSize: TOKEN, unresolved: ['desiredSize'] }, { maxSize: TOKEN, unresolved: ['maxSize'] },
 ])('%j passes', (given) => {
   expect(found(given)).toEqual([]);
+});
+
+test('wrong numbers are replaced by the defaults', () => {
+  expect(planNodegroup(request({ minSize: 9, maxSize: 2, metadataHopLimit: 99, diskSize: 1 })).plan)
+    .toMatchObject({ minSize: 2, desiredSize: 2, maxSize: 3, metadataHopLimit: 1, volumes: [{ sizeGiB: 20 }] });
 });
