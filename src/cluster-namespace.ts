@@ -8,6 +8,14 @@ import { Peer } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 
+/** Who can make pods in a namespace, and so run them as any service account of it. */
+export enum PodCreators {
+  /** Not said: whoever may create pods there may run them as any of its service accounts. */
+  ANYONE = 'anyone',
+  /** A claim of yours, which the report lists: RBAC lets nobody but the platform create pods, or what creates pods, there. */
+  PLATFORM_ONLY = 'platformOnly',
+}
+
 /** How a namespace is made. */
 export interface ClusterNamespaceOptions {
   /**
@@ -27,6 +35,12 @@ export interface ClusterNamespaceOptions {
    * @default - none
    */
   readonly annotations?: { [key: string]: string };
+
+  /**
+   * Who can make pods in it. An exemption of a service account here warns until it is said.
+   * @default PodCreators.ANYONE
+   */
+  readonly podCreators?: PodCreators;
 }
 
 /** A namespace and its network. */
@@ -57,7 +71,8 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     this.network = props.network;
     this.namespaceName = name;
     this.peerName = `every pod in ${name}`;
-    model.add(model.namespaces, { construct: this, name, existing, labels: { ...labels }, annotations: { ...annotations } });
+    const platformOnly = props.podCreators === PodCreators.PLATFORM_ONLY;
+    model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels: { ...labels }, annotations: { ...annotations } });
     report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
   }

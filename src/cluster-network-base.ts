@@ -24,6 +24,7 @@ import { readObjects } from './kubernetes/manifests/objects';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
+import { Quarantine, QuarantineOptions } from './quarantine';
 import { renderMarkdown } from './report/markdown';
 import { TrafficRule, TrafficRuleOptions } from './traffic-rule';
 
@@ -40,6 +41,18 @@ export interface ControlPlaneTrafficOptions {
    * @default - none
    */
   readonly description?: string;
+}
+
+/** Who reads which metrics. */
+export interface MetricsScrapingOptions {
+  /** The scraper. */
+  readonly source: INetworkPeer;
+
+  /** Whose metrics it reads, at least one. */
+  readonly destinations: INetworkPeer[];
+
+  /** Ports that serve metrics. At least one. */
+  readonly ports: NetworkPort[];
 }
 
 /** Which diagnostic is accepted, and why. */
@@ -104,6 +117,20 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
    */
   public allowInstanceMetadataAccess(id: string, options: GuardrailExemptionOptions): GuardrailExemption {
     return new GuardrailExemption(this._room('InstanceMetadataAccess'), id, { ...options, network: this, target: GuardedTarget.INSTANCE_METADATA });
+  }
+
+  /** Cuts marked pods off, before every exemption and every rule. See `Quarantine`. */
+  public quarantine(id: string, options: QuarantineOptions): Quarantine {
+    return new Quarantine(this._room('Quarantines'), id, { ...options, network: this });
+  }
+
+  /** Lets a scraper, such as Prometheus, read the metrics of each of these: one rule for each. */
+  public allowMetricsScraping(id: string, options: MetricsScrapingOptions): TrafficRule[] {
+    if (options.destinations.length === 0) throw new Error(`allowMetricsScraping('${id}'): destinations is empty, and an empty list never means everything; name whose metrics are read`);
+    return options.destinations.map((destination, index) => new TrafficRule(this._room('MetricsScraping'), `${id}${index + 1}`, {
+      network: this, source: options.source, destination, ports: options.ports, ruleName: `metrics-${kubernetesName(id)}-${index + 1}`,
+      description: 'scrapes metrics',
+    }));
   }
 
   /** Fails synthesis unless each of these connections is possible. See `ConnectivityExpectation`. */

@@ -13,6 +13,7 @@ export * from './network-peer';
 export * from './network-port';
 export * from './nodegroup';
 export * from './policy-enforcement';
+export * from './quarantine';
 export * from './secure-eks-cluster';
 export * from './system-namespaces';
 export * from './traffic-rule';

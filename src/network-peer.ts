@@ -140,6 +140,20 @@ export class NetworkPeer implements INetworkPeer {
     return NetworkPeer.wellKnown('instanceMetadata');
   }
 
+  /**
+   * An AWS service, as policy can see it: the subnets of interface VPC endpoints, and so *every* service that has one there.
+   * @param service its name in endpoint names, as `sqs` or `secretsmanager`
+   * @throws for S3 and DynamoDB, whose gateway endpoints lead to public addresses
+   * @see https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+   */
+  public static awsService(service: string): NetworkPeer {
+    requireKnown(service, 'the AWS service');
+    if (['s3', 'dynamodb'].includes(service)) {
+      throw new Error(`NetworkPeer.awsService('${service}'): a gateway endpoint leads to public addresses, which no policy tells from others; name its ranges with NetworkPeer.cidr(), or allow NetworkPeer.internet()`);
+    }
+    return new NetworkPeer(() => ({ kind: 'endpoints' }), `the interface endpoints of AWS services, of which ${service} is one`);
+  }
+
   /** Every public address: none of RFC 1918, RFC 6598, link-local, or the VPC. As a destination only. */
   public static internet(): NetworkPeer {
     return NetworkPeer.wellKnown('internet');

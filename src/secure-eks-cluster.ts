@@ -9,7 +9,7 @@ import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
 import { ClusterParts, createCluster } from './aws/cluster';
 import { readGivenVpc } from './aws/given-vpc';
 import { addNodegroup } from './aws/nodegroup';
-import { allowFromControlPlane } from './aws/security-groups';
+import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
 import { createVpc } from './aws/vpc';
 import { CalicoOptions } from './calico';
 import { cidrOf } from './cdk/tokens';
@@ -254,10 +254,12 @@ export class SecureEksCluster extends ClusterNetworkBase {
         controlPlane: ranges['control-plane'],
         controlPlaneDedicated: controlPlaneApart,
         loadBalancers: ranges['load-balancer'],
+        endpoints: ranges.endpoint,
         services: serviceIpv4Cidr,
       },
       systemNamespaces: this.systemNamespaces._toNames(),
       enforcement: this.enforcement,
+      controlPlanePorts: CONTROL_PLANE_PORTS,
       metadataReachesPods: this.metadataReachesPods,
       endpoint: this.endpointAccess.toString(),
     };

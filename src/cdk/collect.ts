@@ -2,13 +2,14 @@ import { IConstruct } from 'constructs';
 import { loadBalancerRule } from '../core/load-balancer/internal';
 import { ExpectationIntent, NetworkIntent } from '../core/network/network-intent';
 import { Peer, TrafficIntent } from '../core/policy/intent';
+import { QuarantineIntent } from '../core/policy/quarantine';
 import { bindLoadBalancers } from './load-balancer-mark';
 import { stackSuffix } from './names';
 import { NetworkModel, ObjectsEntry, PeerSource } from './network-model';
 import { objectOf } from './workload-peer';
 
 /** The part of an intent that users say by calls and constructs, and who said it. */
-export interface Collected extends Pick<NetworkIntent, 'namespaces' | 'serviceAccounts' | 'rules' | 'exemptions' | 'expectations'> {
+export interface Collected extends Pick<NetworkIntent, 'namespaces' | 'serviceAccounts' | 'rules' | 'exemptions' | 'quarantines' | 'expectations'> {
   /** By the name of the rule or exemption: the construct whose stack carries its policies. */
   readonly owners: ReadonlyMap<string, IConstruct>;
   /** As rendered: not copied yet. */
@@ -45,6 +46,10 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
     read(construct, () => own({ name, origin: construct.node.path, ports, ...peersOf(ends) }, construct));
   }
   for (const { construct, name } of model.exemptions) owners.set(name, construct);
+  const quarantines: QuarantineIntent[] = [];
+  for (const { construct, keepOpen, ...rest } of model.quarantines) {
+    read(construct, () => quarantines.push({ ...rest, origin: construct.node.path, keepOpen: keepOpen.map((peer) => peer._toPeer()) }));
+  }
   const expectations: ExpectationIntent[] = [];
   for (const { construct, expected, ports, ...ends } of model.expectations) {
     read(construct, () => expectations.push({ origin: construct.node.path, expected, ports, ...peersOf(ends) }));
@@ -54,8 +59,9 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
     objects,
     rules,
     expectations,
+    quarantines,
     exemptions: model.exemptions.map(({ construct, ...rest }) => ({ ...rest, origin: construct.node.path })),
-    namespaces: model.namespaces.map(({ name, labels }) => ({ name, labels })),
+    namespaces: model.namespaces.map(({ name, labels, platformOnly }) => ({ name, labels, platformOnly })),
     serviceAccounts: model.serviceAccounts.map(({ namespace, name, labels }) => ({ namespace, name, labels })),
   };
 }

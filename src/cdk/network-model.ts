@@ -38,10 +38,19 @@ export interface ExpectationEntry extends Entry {
   readonly ports: readonly PortIntent[];
 }
 
+export interface QuarantineEntry extends Entry {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly keepOpen: readonly PeerSource[];
+}
+
 export interface NamespaceEntry extends Entry {
   readonly name: string;
   /** Somebody else creates it. */
   readonly existing: boolean;
+  /** Whether nobody but the platform can make pods there, so that a service account there is an identity. */
+  readonly platformOnly: boolean;
   readonly labels: Labels;
   readonly annotations: Labels;
 }
@@ -82,6 +91,7 @@ export class NetworkModel {
   public readonly log = new DiagnosticLog();
   public readonly rules: RuleEntry[] = [];
   public readonly exemptions: ExemptionEntry[] = [];
+  public readonly quarantines: QuarantineEntry[] = [];
   public readonly expectations: ExpectationEntry[] = [];
   public readonly namespaces: NamespaceEntry[] = [];
   public readonly serviceAccounts: ServiceAccountEntry[] = [];

@@ -7,6 +7,8 @@ import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
 import { hardenedSystem } from '../policy/hardened-system';
 import { parsePolicyObjects } from '../policy/parse';
+import { checkBuiltIn } from './built-in';
+import { checkControlPlaneCalls } from './control-plane-calls';
 import { NetworkDecision } from './decision';
 import { checkExpectations } from './expectations';
 import { describeFlows } from './flows';
@@ -44,8 +46,29 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
     diagnostics: [
       ...diagnostics, ...users.diagnostics, ...checkObjects(intent), ...checkMetadata(intent),
       ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
+      ...checkBuiltIn(compiled, view, { exemptions: [...needs.exemptions, ...intent.exemptions], rules: [...needs.rules, ...intent.rules], systemNamespaces }),
+      ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
     ],
   };
+}
+
+/** Ports that the security group of nodes and pods admits from the control plane. */
+function openToControlPlane({ rules, controlPlanePorts }: NetworkIntent): number[] {
+  const said = rules.filter(({ source }) => source.kind === 'controlPlane').flatMap(({ ports }) => ports.flatMap((each) => each.ports ?? []));
+  return [...controlPlanePorts, ...said.flatMap((port) => {
+    const [from, to = from] = String(port).split(':').map(Number);
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+  })];
+}
+
+/** A service account is an identity only where nobody else can run pods as it. */
+function checkIdentities({ exemptions, namespaces, systemNamespaces }: NetworkIntent): Diagnostic[] {
+  const guarded = new Set([...systemNamespaces.map(({ name }) => name), 'kube-system', ...namespaces.filter(({ platformOnly }) => platformOnly).map(({ name }) => name)]);
+  return exemptions.filter(({ namespace }) => !guarded.has(namespace)).map(({ origin, namespace, serviceAccounts }) => ({
+    code: 'exemptionInOpenNamespace', severity: 'warning', subject: origin, acknowledgeable: true,
+    message: `whoever may create pods in '${namespace}' may run them as ${serviceAccounts.join(', ')}, and so uses the exemption`,
+    fix: `declare addNamespace('${namespace}', { podCreators: PodCreators.PLATFORM_ONLY }) when RBAC lets only the platform create pods there`,
+  }));
 }
 
 /** A policy alone does not open metadata: at one hop no answer reaches a pod. */

@@ -1,22 +1,26 @@
 import { KubernetesObject } from '../connectivity/workload';
 import { TokenReader } from '../policy/calico-rules';
 import { Enforcement } from '../policy/enforcement';
+import { QuarantineIntent } from '../policy/quarantine';
 import { ClusterAddresses, ExemptionIntent, Labels, Peer, PortIntent, TrafficIntent } from '../policy/intent';
 
 /** Everything that was said about a cluster's network, every default filled in. */
 export interface NetworkIntent {
   readonly addresses: ClusterAddresses;
   readonly systemNamespaces: readonly NamedReason[];
-  readonly namespaces: readonly { readonly name: string; readonly labels: Labels }[];
+  readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly platformOnly?: boolean }[];
   readonly serviceAccounts: readonly { readonly namespace: string; readonly name: string; readonly labels: Labels }[];
   readonly rules: readonly TrafficIntent[];
   readonly exemptions: readonly (ExemptionIntent & { readonly reason: string })[];
+  readonly quarantines: readonly QuarantineIntent[];
   readonly expectations: readonly ExpectationIntent[];
   /** Objects that users bring, whole and copied. */
   readonly objects: readonly KubernetesObject[];
   /** Charts whose objects are not in view. */
   readonly charts: readonly { readonly origin: string; readonly namespace: string }[];
   readonly enforcement: Enforcement;
+  /** TCP ports that the cluster opens to the control plane by itself. */
+  readonly controlPlanePorts: readonly number[];
   /** Whether an instance metadata answer reaches a pod on any node. */
   readonly metadataReachesPods: boolean;
   /** What the text of a token in users' policies stands for. Default: no text is a token. */
@@ -24,7 +28,7 @@ export interface NetworkIntent {
 }
 
 /** What the cluster itself brings to its network. */
-export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'metadataReachesPods'> {
+export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'controlPlanePorts' | 'metadataReachesPods'> {
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
 }

@@ -6,6 +6,9 @@ import { Cidr, NetworkSet } from '../policy/policy';
 import { CidrSet } from '../sets/cidr-set';
 import { NetworkIntent } from './network-intent';
 
+/** What a namespace is called of which only the name is known not to be some. */
+const ANY_NAMESPACE = 'any other namespace';
+
 /** Who is on the network, as far as it is in view, and how the ends that users name are found there. */
 export class NetworkView {
   public readonly topology: Topology;
@@ -16,7 +19,7 @@ export class NetworkView {
     const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => ({ name: metadata!.name!, labels: metadata?.labels ?? {} }));
     this.topology = {
       endpoints: this.endpoints,
-      namespaces: [...intent.namespaces, ...created].map(withNameLabel).concat(this.labelledNamespaces()),
+      namespaces: [...intent.namespaces, ...created].map(withNameLabel).concat(this.labelledNamespaces(), this.otherNamespaces()),
       serviceAccounts: [...intent.serviceAccounts],
       services: [{ ...API_SERVER.service, endpoints: [{ port: API_SERVER.port, within: known(intent.addresses.controlPlane, 'the control plane') }] }],
       networkSets,
@@ -46,6 +49,7 @@ export class NetworkView {
       case 'vpc': return { name, addresses: known(addresses.vpc, name) };
       case 'nodes': case 'kubelet': return { name, addresses: known(addresses.nodes, name) };
       case 'controlPlane': return { name, addresses: known(addresses.controlPlane, name) };
+      case 'endpoints': return { name, addresses: known(addresses.endpoints, name) };
       case 'loadBalancers': return { name, addresses: known(addresses.loadBalancers, name) };
       case 'apiServer': return { name, addresses: known(addresses.controlPlane, name), backs: API_SERVER.service };
       case 'instanceMetadata': return { name, addresses: [INSTANCE_METADATA.ipv4] };
@@ -55,12 +59,13 @@ export class NetworkView {
 
   /** Addresses that have no other name in a report: together with the named ones, all that there are. */
   public elsewhere(): Outside[] {
-    const { vpc, nodes, controlPlane, loadBalancers } = this.intent.addresses;
+    const { vpc, nodes, controlPlane, loadBalancers, endpoints } = this.intent.addresses;
     const texts = (cidrs: readonly Cidr[]) => CidrSet.of(...cidrs.filter((cidr): cidr is string => typeof cidr === 'string'));
-    const named = texts([...nodes, ...controlPlane, ...loadBalancers]);
+    const named = texts([...nodes, ...controlPlane, ...loadBalancers, ...endpoints]);
     const unknown = this.intent.rules.flatMap(({ source, destination }) => [source, destination])
       .filter((peer): peer is AddressPeer => peer.kind === 'addresses' && peer.cidrs.some((cidr) => typeof cidr !== 'string'));
     return [
+      { name: 'the interface endpoints of AWS services', addresses: [...endpoints] },
       { name: 'the rest of the VPC', addresses: texts(vpc).subtract(named).toCidrs() },
       { name: 'private ranges outside the VPC', addresses: CidrSet.of(...PRIVATE_IPV4).subtract(texts(vpc)).toCidrs() },
       { name: 'the Pod Identity agent', addresses: [POD_IDENTITY.ipv4] },
@@ -92,6 +97,14 @@ export class NetworkView {
     return place && has(labels, peer.labels ?? {}) && (peer.serviceAccount ?? serviceAccount) === serviceAccount;
   }
 
+  /** A pod of which nothing is known but that its namespace is neither the system's nor one that holds a grant. */
+  public anyPodAnywhere(): Endpoint {
+    return {
+      name: 'any pod', namespace: ANY_NAMESPACE, labels: {}, within: known(this.intent.addresses.nodes, 'the nodes'),
+      open: { labels: true, ports: true, serviceAccount: true },
+    };
+  }
+
   private anyPod(peer: PodPeer): Endpoint {
     return {
       name: describePods(peer),
@@ -102,6 +115,13 @@ export class NetworkView {
       replicated: true,
       open: { labels: true, ports: true, serviceAccount: peer.serviceAccount === undefined },
     };
+  }
+
+  private otherNamespaces(): Namespace {
+    const { systemNamespaces, exemptions, rules } = this.intent;
+    const granted = rules.flatMap(({ source, destination }) => source.kind === 'pods' && destination.kind !== 'pods' && source.namespace ? [source.namespace] : []);
+    const except = [...systemNamespaces.map(({ name }) => name), ...exemptions.map(({ namespace }) => namespace), ...granted];
+    return { name: ANY_NAMESPACE, labels: {}, except, open: { labels: true, name: true } };
   }
 
   /** Namespaces that peers describe by labels: any, but none of those whose labels are known. */

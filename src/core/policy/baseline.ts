@@ -4,6 +4,7 @@ import { TIERS } from './facts';
 import { beyondInternetGuardrail, guardrailDenials, guardrailExemption, internetExemption } from './guardrails';
 import { PolicyRequest } from './intent';
 import { Policy, Tier } from './policy';
+import { quarantinePolicy } from './quarantine';
 import { checkRequest } from './request-check';
 
 /** The policies of a cluster by what they do, in the order in which enforcing writes them. */
@@ -20,7 +21,7 @@ export interface PolicyPlan {
 /** Decides every policy of ours. Total: what is wrong is left out and reported, the rest stands. */
 export function planPolicies(request: PolicyRequest): { plan: PolicyPlan; diagnostics: Diagnostic[] } {
   const { addresses, systemNamespaces } = request;
-  const { rules, exemptions, diagnostics } = checkRequest(request);
+  const { rules, exemptions, quarantines, diagnostics } = checkRequest(request);
   const passes = rules.flatMap((rule) => {
     const source = asPods(rule.source);
     const needed = source && beyondInternetGuardrail(rule, addresses) && !systemNamespaces.includes(source.namespace ?? '');
@@ -36,7 +37,7 @@ export function planPolicies(request: PolicyRequest): { plan: PolicyPlan; diagno
       ...passes,
       ...exemptions.map((exemption) => [exemption.name, [guardrailExemption(exemption, addresses)]] as const),
     ]),
-    denials: guardrailDenials(addresses, systemNamespaces),
+    denials: [...quarantines.map((quarantine) => quarantinePolicy(quarantine, addresses)), ...guardrailDenials(addresses, systemNamespaces)],
     defaultDeny: defaultDeny(systemNamespaces),
   };
   return { plan, diagnostics };

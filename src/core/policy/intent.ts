@@ -1,4 +1,5 @@
 import { Cidr, Port, Protocol } from './policy';
+import type { QuarantineIntent } from './quarantine';
 
 /** One end of a flow, as a user names it. */
 export type Peer = PodPeer | AddressPeer | WellKnownPeer;
@@ -26,7 +27,7 @@ export interface WellKnownPeer {
   readonly kind: WellKnown;
 }
 
-export type WellKnown = 'vpc' | 'nodes' | 'controlPlane' | 'loadBalancers' | 'apiServer' | 'kubelet' | 'instanceMetadata' | 'internet' | 'clusterDns';
+export type WellKnown = 'vpc' | 'nodes' | 'controlPlane' | 'loadBalancers' | 'endpoints' | 'apiServer' | 'kubelet' | 'instanceMetadata' | 'internet' | 'clusterDns';
 
 export interface Labels {
   readonly [key: string]: string;
@@ -71,6 +72,8 @@ export interface ClusterAddresses {
   /** Whether nothing else lives in the control-plane ranges. */
   readonly controlPlaneDedicated: boolean;
   readonly loadBalancers: readonly Cidr[];
+  /** Of interface VPC endpoints. */
+  readonly endpoints: readonly Cidr[];
   readonly services: Cidr;
 }
 
@@ -82,6 +85,7 @@ export interface PolicyRequest {
   readonly namespaces: readonly string[];
   readonly rules: readonly TrafficIntent[];
   readonly exemptions: readonly ExemptionIntent[];
+  readonly quarantines?: readonly QuarantineIntent[];
 }
 
 /** `pods app=web in shop`, as reports and messages say it. */
@@ -107,6 +111,7 @@ const WELL_KNOWN_WORDS: Record<WellKnown, string> = {
   nodes: 'the nodes',
   controlPlane: 'the control plane',
   loadBalancers: 'the load-balancer subnets',
+  endpoints: 'the interface endpoints of AWS services',
   apiServer: 'the API server',
   kubelet: 'the kubelets',
   instanceMetadata: 'the instance metadata service',

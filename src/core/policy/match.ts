@@ -26,6 +26,7 @@ export function entitiesOf(peer: Peer, addresses: ClusterAddresses): EntityRule[
     case 'nodes': case 'kubelet': return addressEntities(addresses.nodes, addresses);
     case 'controlPlane': return addressEntities(addresses.controlPlane, addresses);
     case 'loadBalancers': return addressEntities(addresses.loadBalancers, addresses);
+    case 'endpoints': return addressEntities(addresses.endpoints, addresses);
     // The Service match follows the interfaces as EKS replaces them; it takes no port beside it.
     case 'apiServer': return [{ services: API_SERVER.service }];
     case 'internet': return [{ notNets: [...NOT_PUBLIC_IPV4, ...outside(addresses.vpc)] }];

@@ -3,6 +3,7 @@ import { asPods } from './allows';
 import { BUILT_IN_NAMESPACES } from './facts';
 import { beyondInternetGuardrail } from './guardrails';
 import { ClusterAddresses, describePeer, ExemptionIntent, Peer, PolicyRequest, PortIntent, TrafficIntent, WellKnown } from './intent';
+import { QuarantineIntent } from './quarantine';
 import { checkLabel } from './syntax';
 
 /** The call that opens what a plain rule must not. */
@@ -14,7 +15,7 @@ const OWN_CALL: Partial<Record<WellKnown, string>> = {
 };
 
 /** What of the request can be carried out, and why the rest cannot. */
-export function checkRequest(request: PolicyRequest): { rules: TrafficIntent[]; exemptions: ExemptionIntent[]; diagnostics: Diagnostic[] } {
+export function checkRequest(request: PolicyRequest): Pick<PolicyRequest, 'rules' | 'exemptions'> & { quarantines: QuarantineIntent[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, string>();
   const sound = <T extends { name: string; origin: string }>(items: readonly T[], check: (item: T) => Diagnostic[]) => items.filter((item) => {
@@ -27,7 +28,13 @@ export function checkRequest(request: PolicyRequest): { rules: TrafficIntent[]; 
   });
   const exemptions = sound(request.exemptions, (exemption) => checkExemption(exemption, request));
   const rules = sound(request.rules, (rule) => checkRule(rule, request));
-  return { rules, exemptions, diagnostics };
+  const quarantines = (request.quarantines ?? []).filter((quarantine) => {
+    const found = [quarantine, ...quarantine.keepOpen].flatMap((peer) => 'kind' in peer ? checkNamespace(quarantine.origin, peer, request)
+      : checkNamespace(quarantine.origin, { kind: 'pods', namespace: peer.namespace }, request));
+    diagnostics.push(...found);
+    return found.length === 0;
+  });
+  return { rules, exemptions, quarantines, diagnostics };
 }
 
 function checkRule(rule: TrafficIntent, request: PolicyRequest): Diagnostic[] {
@@ -83,7 +90,7 @@ function brokenLabels(peer: Peer): string[] {
 /** Places whose ranges a given VPC may not tell. */
 function lacksAddresses({ kind }: Peer, addresses: ClusterAddresses): boolean {
   switch (kind) {
-    case 'vpc': case 'nodes': case 'controlPlane': case 'loadBalancers': return addresses[kind].length === 0;
+    case 'vpc': case 'nodes': case 'controlPlane': case 'loadBalancers': case 'endpoints': return addresses[kind].length === 0;
     default: return false;
   }
 }
