@@ -5,7 +5,7 @@ import { ObjectsRelease } from './objects-release';
 import { Diagnostic } from '../../core/diagnostic';
 import { PolicyPlan } from '../../core/policy/baseline';
 import { Policy } from '../../core/policy/policy';
-import { KubernetesObject } from '../manifests/objects';
+import { KubernetesObject, describeObject, objectKey } from '../manifests/objects';
 
 /** What a decided network puts onto its cluster. */
 export interface NetworkContent {
@@ -61,7 +61,9 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     for (const release of deployed.releases) release.node.addDependency(ready.get(Stack.of(scope)) ?? network.ready);
     all.push(deployed);
   }
-  return { ready, releases: all.flatMap(({ releases }) => releases), diagnostics: [...all.flatMap(({ diagnostics }) => diagnostics), ...equalReleaseNames(content)] };
+  const releases = [network.awsNodeRbac, ...all.flatMap((deployed) => deployed.releases)];
+  const found = all.flatMap(({ diagnostics }) => diagnostics);
+  return { ready, releases, diagnostics: [...found, ...objectsInTwoReleases(releases)] };
 }
 
 /** Where another stack's share of a cluster's network lives. */
@@ -77,17 +79,19 @@ function byStack(policies: ReadonlyMap<string, readonly Policy[]>, stackOf: (rul
   return found;
 }
 
-function equalReleaseNames({ releases }: NetworkContent): Diagnostic[] {
-  const first = new Map<string, string>();
-  return releases.flatMap(({ name, scope }): Diagnostic[] => {
-    const other = first.get(name);
-    first.set(name, other ?? scope.node.path);
-    return other === undefined ? [] : [{
-      code: 'releaseNameTaken',
+/** Helm refuses an object that another release owns, and says so in the middle of a deployment. */
+function objectsInTwoReleases(releases: readonly ObjectsRelease[]): Diagnostic[] {
+  const owners = new Map<string, ObjectsRelease>();
+  return releases.flatMap((release) => release.objects.flatMap((object): Diagnostic[] => {
+    const key = objectKey(object);
+    const owner = owners.get(key);
+    if (!owner) owners.set(key, release);
+    return !owner || owner === release ? [] : [{
+      code: 'duplicateObject',
       severity: 'error',
-      subject: scope.node.path,
-      message: `its release would be called '${name}', as that of ${other} is, and a cluster has one release of a name`,
-      fix: 'give one of them another id, or a releaseName',
+      subject: describeObject(object),
+      message: `it is in release ${release.releaseName} (${release.node.path}) and in release ${owner.releaseName} (${owner.node.path})`,
+      fix: 'give it once; a namespace that addNamespace() made needs no object in a chart',
     }];
-  });
+  }));
 }

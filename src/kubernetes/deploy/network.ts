@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
 import { ObjectsRelease } from './objects-release';
-import { RELEASES, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
+import { RELEASES, ReleaseNames, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
 import { checkReleaseTimeout, releaseTimeout } from './release-timeout';
 import { Diagnostic } from '../../core/diagnostic';
 import { Policy, Tier } from '../../core/policy/policy';
@@ -60,6 +60,7 @@ export class KubernetesNetwork extends Construct {
 
   /** Everything that this network put onto the cluster, in whatever scope: ordered already. */
   private readonly made: IConstruct[] = [];
+  private readonly names = new ReleaseNames();
   /** The last step so far of each part. */
   private lastPolicyStep: IConstruct;
   private namespaces?: IConstruct;
@@ -151,12 +152,14 @@ export class KubernetesNetwork extends Construct {
    */
   public deployObjects(scope: Construct, id: string, releaseName: string, objects: readonly KubernetesObject[]): DeployedObjects {
     const { kept, rest } = splitKept(objects);
+    const names = [...(kept.length === 0 ? [] : [keptReleaseName(releaseName)]), ...(rest.length === 0 ? [] : [releaseName])];
+    const taken = names.flatMap((name) => this.names.claim(name, scope.node.path));
     const before = kept.length === 0 ? undefined : this.release(keptReleaseName(releaseName), kept, scope, `${id}Kept`, DEFAULT_NAMESPACE);
     before?.node.addDependency(this.ready);
     const release = rest.length === 0 ? undefined : this.release(releaseName, rest, scope, id, DEFAULT_NAMESPACE);
     release?.node.addDependency(before ?? this.ready);
     const releases = [before, release].filter((candidate) => candidate !== undefined);
-    return deployed(releases.at(-1) ?? this.ready, releases);
+    return deployed(releases.at(-1) ?? this.ready, releases, taken);
   }
 
   /** A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. */
@@ -166,7 +169,7 @@ export class KubernetesNetwork extends Construct {
     pinLogicalId(chart, this.cluster, release);
     chart.node.addDependency(this.ready);
     this.made.push(chart);
-    return { chart, diagnostics: [...checkReleaseName(release), ...checkReleaseTimeout(release, timeout, atomic)] };
+    return { chart, diagnostics: [...this.names.claim(release, chart.node.path), ...checkReleaseName(release), ...checkReleaseTimeout(release, timeout, atomic)] };
   }
 
   /** Whether a construct came onto the cluster through this network, or comes before it. */

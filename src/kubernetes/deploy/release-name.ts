@@ -53,6 +53,28 @@ export function checkReleaseName(name: string): Diagnostic[] {
   }];
 }
 
+/** Who has which name on one cluster. */
+export class ReleaseNames {
+  private readonly owners = new Map<string, string>();
+
+  /** Notes that `owner` uses the name, and tells who had it before. */
+  public claim(name: string, owner: string): Diagnostic[] {
+    const own = (Object.values(RELEASES) as string[]).includes(name) || name.startsWith(`${RELEASES.allows}-`);
+    const other = own ? 'the network itself' : this.owners.get(name);
+    if (other === undefined) this.owners.set(name, owner);
+    return other === undefined ? [] : [{
+      code: 'releaseNameTaken',
+      severity: 'error',
+      subject: owner,
+      message: `its release would be called '${name}', as that of ${other} is, and a cluster has one release of a name`,
+      fix: 'give it another id, or another releaseName',
+    }];
+  }
+}
+
+/** Ids given so far: equal names on one cluster are reported, and must not end the synthesis before that. */
+const PINNED = new WeakMap<Stack, Set<string>>();
+
 /**
  * A release that moves in the tree would get a new logical id: CloudFormation would install it again and then uninstall the same
  * release as the old resource. So the id follows from the release's name and the cluster's place, whatever construct makes it.
@@ -62,7 +84,12 @@ export function pinLogicalId(chart: eks.HelmChart, cluster: eks.ICluster, releas
   const resource = chart.node.findChild('Resource').node.defaultChild as CfnResource;
   const words = releaseName.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   const hash = createHash('sha256').update(`${placeOf(cluster, chart)}\n${releaseName}`).digest('hex').slice(0, 8).toUpperCase();
-  resource.overrideLogicalId(`${words}Release${hash}`);
+  const id = `${words}Release${hash}`;
+  const stack = Stack.of(chart);
+  const pinned = PINNED.get(stack) ?? new Set();
+  PINNED.set(stack, pinned);
+  if (!pinned.has(id)) resource.overrideLogicalId(id);
+  pinned.add(id);
 }
 
 /** Where the cluster is: its path in its stack, and which stack that is where it is another one. Neither depends on a stage's name. */

@@ -224,6 +224,26 @@ describe('names that never change', () => {
     }]);
   });
 
+  test.each([
+    ['the network itself', 'calico'], ['the network itself', 'eks-default-deny'], ['the network itself', 'eks-allows-8d9001d3'],
+    ['Platform/One', 'shop'], ['Platform/One', 'shop-kept'], ['Platform/redis', 'redis'],
+  ])('the name that %s has is taken: %s', (owner, name) => {
+    const { network, stack } = testNetwork();
+    network.deployObjects(new Construct(stack, 'One'), 'Release', 'shop', [NAMESPACE, CONFIG]);
+    network.deployHelmChart(stack, 'redis', { chart: 'redis' });
+    const { diagnostics } = network.deployObjects(new Construct(stack, 'Two'), 'Release', name, [CONFIG]);
+
+    expect(diagnostics).toEqual([{
+      code: 'releaseNameTaken',
+      severity: 'error',
+      subject: 'Platform/Two',
+      message: `its release would be called '${name}', as that of ${owner} is, and a cluster has one release of a name`,
+      fix: 'give it another id, or another releaseName',
+    }]);
+    // Reported with everything else, not thrown on the way.
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
   test('53 characters are accepted', () => {
     const { network, stack } = testNetwork();
     expect(network.deployObjects(stack, 'Theirs', 'x'.repeat(53), [CONFIG]).diagnostics).toEqual([]);
