@@ -62,7 +62,7 @@ const MAX_DERIVED_NAME = 63;
 /** The cluster, closed by default. docs/decisions/0003 lists what of it can never change without replacing it. */
 export function createCluster(scope: Construct, options: ClusterOptions): ClusterParts {
   const { plan, network } = options;
-  const clusterName = options.clusterName ?? Names.uniqueResourceName(scope, { maxLength: MAX_DERIVED_NAME, separator: '-' });
+  const clusterName = options.clusterName ?? derivedName(scope);
   const secretsKey = options.secretsEncryptionKey
     ?? new kms.Key(scope, 'SecretsKey', { description: `Secrets of EKS cluster ${clusterName}`, enableKeyRotation: true });
   const privateSources = (options.privateSources ?? []).filter(({ uniqueId }) => plan.endpoint.privateSources.includes(uniqueId));
@@ -112,6 +112,11 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
   return { scope, eksCluster, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };
+}
+
+/** `stack-construct-hash`: the same as long as the construct is where it is, and elsewhere the cluster is another one anyway. */
+function derivedName(scope: Construct): string {
+  return Names.uniqueResourceName(scope, { maxLength: MAX_DERIVED_NAME, separator: '-', allowedSpecialCharacters: '-' });
 }
 
 /** The VPC as eks.Cluster may see it: it tags every private and public subnet that it knows for load balancers. */

@@ -1,11 +1,16 @@
-import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { KubectlV35Layer } from '@aws-cdk/lambda-layer-kubectl-v35';
+import { App, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import { build, codes, only, resources, templateOf, warnings } from './fixture';
+import { createCluster } from '../../src/aws/cluster';
+import { createVpc } from '../../src/aws/vpc';
+import { planNetwork } from '../../src/core/plan/network-plan';
 import { ClusterEndpointAccess } from '../../src/endpoint-access';
 
 const DEFAULT = templateOf();
@@ -70,6 +75,17 @@ describe('what replaces the cluster is decided', () => {
       'VpcpublicSubnet2SubnetE34B022A',
       'WorkersNodegroupE5AD12AF',
     ]);
+  });
+
+  test('a derived name comes from stack and construct, and tells two clusters apart', () => {
+    const names = ['Cluster', 'Other'].map((id) => {
+      const stack = new Stack(new App(), 'Demo', { stackName: 'demo-eu' });
+      const scope = new Construct(stack, id);
+      const { plan } = planNetwork({ admins: 1 });
+      const kubectlLayer = new KubectlV35Layer(stack, 'Kubectl');
+      return createCluster(scope, { plan, network: createVpc(scope, plan), version: eks.KubernetesVersion.V1_35, kubectlLayer, admins: [] }).clusterName;
+    });
+    expect(names).toEqual(['demo-eu-Cluster-FDB8ABDE', 'demo-eu-Other-865DBC18']);
   });
 
   test('a name of its own', () => {
