@@ -42,7 +42,7 @@ export interface ApplicationManifestProps extends ApplicationReleaseOptions {
 export class ApplicationChart extends Construct {
   public constructor(scope: Construct, id: string, props: ApplicationChartProps) {
     super(scope, id);
-    addObjects(this, id, props, () => props.chart.toJson(), props.chart);
+    addObjects(this, id, props, () => renderWhole(props.chart), props.chart);
   }
 }
 
@@ -53,6 +53,18 @@ export class ApplicationManifest extends Construct {
     addObjects(this, id, props, () => props.objects);
   }
 }
+
+/** A chart renders the objects that are closest to it: those of a chart inside it would be lost. */
+function renderWhole(chart: Chart): object[] {
+  const inside = chart.node.findAll().filter((each) => each !== chart && CDK8S_CHART in each);
+  if (inside.length > 0) {
+    throw new Error(`${chart.node.path} holds other charts (${inside.map(({ node }) => node.path).join(', ')}), whose objects are no part of it; add each chart by itself`);
+  }
+  return chart.toJson();
+}
+
+/** How every copy of cdk8s marks its charts. */
+const CDK8S_CHART = Symbol.for('cdk8s.Chart');
 
 function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[], chart?: Chart): void {
   const model = NetworkModel.of(props.network);

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { readyWhenInForce } from './cdk/in-force';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { requireKnown } from './cdk/tokens';
@@ -59,6 +60,7 @@ export class GuardrailExemption extends Construct {
       serviceAccounts: [...serviceAccounts],
       reason,
     });
+    readyWhenInForce(this, model);
   }
 }
 

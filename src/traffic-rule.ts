@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
-import { Construct, Dependable } from 'constructs';
+import { Construct } from 'constructs';
+import { readyWhenInForce } from './cdk/in-force';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
+import { requireKnown } from './cdk/tokens';
 import { IClusterNetwork } from './cluster-network';
 import { INetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
@@ -47,6 +48,7 @@ export class TrafficRule extends Construct {
   public constructor(scope: Construct, id: string, props: TrafficRuleProps) {
     super(scope, id);
     const model = NetworkModel.of(props.network);
+    requireKnown(props.ruleName, 'ruleName');
     model.add(model.rules, {
       construct: this,
       name: kubernetesName(props.ruleName ?? id) + stackSuffix(this, props.network),
@@ -55,8 +57,6 @@ export class TrafficRule extends Construct {
       ports: props.ports.map((port) => port._toIntent()),
       description: props.description,
     });
-    const stack = Stack.of(this);
-    // To depend on a rule is to wait until its policies are in force.
-    Dependable.implement(this, { get dependencyRoots() { return (model.releases.get(stack) ?? []).flatMap((each) => Dependable.of(each).dependencyRoots); } });
+    readyWhenInForce(this, model);
   }
 }
