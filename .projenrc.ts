@@ -81,7 +81,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   gitignore: ['.npmignore', '.jsii.tabl.json', 'cdk.out/', 'cdk.context.json', '.cache/'],
 });
 
-project.package.addField('files', ['lib', '.jsii', 'API.md', 'CHANGELOG.md', 'NOTICE']);
+project.package.addField('files', ['lib', '.jsii', 'API.md', 'CHANGELOG.md']);
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 // What the Go module of the floor release asks for; newer ones are not resolvable together with it.
 project.package.addField('overrides', {
