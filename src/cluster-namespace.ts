@@ -1,8 +1,10 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { readyWhenInForce } from './cdk/in-force';
 import { NetworkModel } from './cdk/network-model';
-import { requireKnown } from './cdk/tokens';
+import { requireKnown, requireKnownLabels } from './cdk/tokens';
 import { IClusterNetwork } from './cluster-network';
 import { Peer } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
@@ -66,6 +68,7 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
   public constructor(scope: Construct, id: string, props: ClusterNamespaceProps) {
     super(scope, id);
     requireKnown(props.namespaceName, 'the namespace');
+    requireKnownLabels(props.labels);
     const { namespaceName: name, existing = false, labels = {}, annotations = {} } = props;
     const model = NetworkModel.of(props.network);
     this.network = props.network;
@@ -75,6 +78,7 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels: { ...labels }, annotations: { ...annotations } });
     report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
+    readyWhenInForce(this, model, Stack.of(props.network));
   }
 
   /**
@@ -147,7 +151,9 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
     super(scope, id);
     const { namespaceName: namespace, labels = {}, annotations = {} } = props;
     const name = props.name ?? id;
+    requireKnown(namespace, 'the namespace');
     requireKnown(name, 'the service account');
+    requireKnownLabels(labels);
     const model = NetworkModel.of(props.network);
     this.props = props;
     this.serviceAccountName = name;
@@ -155,6 +161,7 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
     model.add(model.serviceAccounts, { construct: this, namespace, name, labels: { ...labels }, annotations: { ...annotations } });
     report(model, `service account ${namespace}/${name}`, checkObjectName('service account', name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `service account ${namespace}/${name}`, key);
+    readyWhenInForce(this, model, Stack.of(props.network));
   }
 
   /** The role of its pods, made with the first grant. */

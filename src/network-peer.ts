@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { cidrOf, requireKnown } from './cdk/tokens';
+import { cidrOf, requireKnown, requireKnownLabels } from './cdk/tokens';
 import { workloadPeer, servicePeer } from './cdk/workload-peer';
 import { describePeer, Labels, Peer, WellKnown } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
@@ -201,9 +201,8 @@ function checkedNamespace(name: string): string {
 }
 
 function checkedLabels(labels: Labels): Labels {
+  requireKnownLabels(labels);
   for (const [key, value] of Object.entries(labels)) {
-    requireKnown(key, 'the label key');
-    requireKnown(value, `the value of label '${key}'`);
     const broken = checkLabel(key, value);
     if (broken) throw new Error(`NetworkPeer: ${broken}`);
   }

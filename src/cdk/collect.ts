@@ -1,12 +1,13 @@
 import { IConstruct } from 'constructs';
-import { loadBalancerRule } from '../core/load-balancer/internal';
-import { ExpectationIntent, NetworkIntent } from '../core/network/network-intent';
-import { Peer, TrafficIntent } from '../core/policy/intent';
-import { QuarantineIntent } from '../core/policy/quarantine';
 import { bindLoadBalancers } from './load-balancer-mark';
 import { stackSuffix } from './names';
 import { NetworkModel, ObjectsEntry, PeerSource } from './network-model';
 import { objectOf } from './workload-peer';
+import { Diagnostic } from '../core/diagnostic';
+import { loadBalancerRule } from '../core/load-balancer/internal';
+import { ExpectationIntent, NetworkIntent } from '../core/network/network-intent';
+import { Peer, TrafficIntent } from '../core/policy/intent';
+import { QuarantineIntent } from '../core/policy/quarantine';
 
 /** The part of an intent that users say by calls and constructs, and who said it. */
 export interface Collected extends Pick<NetworkIntent, 'namespaces' | 'serviceAccounts' | 'rules' | 'exemptions' | 'quarantines' | 'expectations'> {
@@ -16,7 +17,7 @@ export interface Collected extends Pick<NetworkIntent, 'namespaces' | 'serviceAc
   readonly objects: ReadonlyMap<ObjectsEntry, readonly object[]>;
 }
 
-/** Reads everything that was said as plain data. What cannot be read is reported and left out. */
+/** Reads everything that was said as plain data, in an order of its own. What cannot be read is reported and left out. */
 export function collect(model: NetworkModel, network: IConstruct, vpcRanges: readonly string[]): Collected {
   const owners = new Map<string, IConstruct>();
   const objects = new Map<ObjectsEntry, readonly object[]>();
@@ -35,37 +36,55 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
     rules.push(rule);
     if (!owners.has(rule.name)) owners.set(rule.name, construct);
   };
-  for (const entry of model.objects) {
+  for (const entry of byPath(model.objects)) {
     read(entry.construct, () => {
       const marked = entry.chart ? bindLoadBalancers(entry.chart, vpcRanges) : [];
       objects.set(entry, entry.render());
       for (const service of marked) own(loadBalancerRule(objectOf(service), entry.construct.node.path, stackSuffix(entry.construct, network)), entry.construct);
     });
   }
-  for (const { construct, name, ports, ...ends } of model.rules) {
+  for (const { construct, name, ports, ...ends } of byPath(model.rules)) {
     read(construct, () => own({ name, origin: construct.node.path, ports, ...peersOf(ends) }, construct));
   }
-  for (const { construct, name } of model.exemptions) owners.set(name, construct);
+  for (const { construct, name } of byPath(model.exemptions)) owners.set(name, construct);
   const quarantines: QuarantineIntent[] = [];
-  for (const { construct, keepOpen, ...rest } of model.quarantines) {
+  for (const { construct, keepOpen, ...rest } of byPath(model.quarantines)) {
     read(construct, () => quarantines.push({ ...rest, origin: construct.node.path, keepOpen: keepOpen.map((peer) => peer._toPeer()) }));
   }
   const expectations: ExpectationIntent[] = [];
-  for (const { construct, expected, ports, ...ends } of model.expectations) {
+  for (const { construct, expected, ports, ...ends } of byPath(model.expectations)) {
     read(construct, () => expectations.push({ origin: construct.node.path, expected, ports, ...peersOf(ends) }));
   }
+  model.log.add(...equalNamespaces(model));
   return {
     owners,
     objects,
     rules,
     expectations,
     quarantines,
-    exemptions: model.exemptions.map(({ construct, ...rest }) => ({ ...rest, origin: construct.node.path })),
-    namespaces: model.namespaces.map(({ name, labels, platformOnly }) => ({ name, labels, platformOnly })),
-    serviceAccounts: model.serviceAccounts.map(({ namespace, name, labels }) => ({ namespace, name, labels })),
+    exemptions: byPath(model.exemptions).map(({ construct, ...rest }) => ({ ...rest, origin: construct.node.path })),
+    namespaces: byPath(model.namespaces).map(({ name, labels, platformOnly }) => ({ name, labels, platformOnly })),
+    serviceAccounts: byPath(model.serviceAccounts).map(({ namespace, name, labels }) => ({ namespace, name, labels })),
   };
 }
 
 function peersOf({ source, destination }: { source: PeerSource; destination: PeerSource }): { source: Peer; destination: Peer } {
   return { source: source._toPeer(), destination: destination._toPeer() };
+}
+
+/** The order in which things were said changes nothing that is made from them. */
+export function byPath<T extends { readonly construct: IConstruct }>(entries: readonly T[]): T[] {
+  return [...entries].sort((a, b) => a.construct.node.path < b.construct.node.path ? -1 : 1);
+}
+
+function equalNamespaces({ namespaces }: NetworkModel): Diagnostic[] {
+  const first = new Map<string, string>();
+  return byPath(namespaces).filter(({ existing }) => !existing).flatMap(({ name, construct }): Diagnostic[] => {
+    const other = first.get(name);
+    first.set(name, other ?? construct.node.path);
+    return other === undefined ? [] : [{
+      code: 'namespaceTwice', severity: 'error', subject: `namespace ${name}`,
+      message: `${other} and ${construct.node.path} both create it`, fix: 'create it once, and declare it elsewhere with { existing: true }',
+    }];
+  });
 }

@@ -13,6 +13,14 @@ export function requireKnown(value: unknown, what: string): void {
   }
 }
 
+/** Labels are what selectors ask for. */
+export function requireKnownLabels(labels: { readonly [key: string]: string } = {}): void {
+  for (const [key, value] of Object.entries(labels)) {
+    requireKnown(key, 'the label key');
+    requireKnown(value, `the value of label '${key}'`);
+  }
+}
+
 /** The value that a text in a user's object stands for, when only the deployment knows it. */
 export function readToken(text: string): Opaque | undefined {
   return Token.isUnresolved(text) ? { opaque: 'a value known at deployment', token: text } : undefined;

@@ -1,10 +1,10 @@
 import { KubernetesObject, Workload, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
-import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
 import { NetworkIntent } from './network-intent';
+import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
 
 /** What of users' objects would escape the network, or wait for something that never comes. */
-export function checkObjects({ objects, namespaces, systemNamespaces, charts }: NetworkIntent): Diagnostic[] {
+export function checkObjects({ objects, namespaces, serviceAccounts, systemNamespaces, charts }: NetworkIntent): Diagnostic[] {
   const system = systemNamespaces.map(({ name }) => name);
   const created = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name);
   const known = new Set([...namespaces.map(({ name }) => name), ...created, ...system, ...BUILT_IN_NAMESPACES]);
@@ -13,6 +13,7 @@ export function checkObjects({ objects, namespaces, systemNamespaces, charts }: 
       const workload = workloadOf(object);
       return [...checkNamespace(object, known), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
     }),
+    ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),
     ...charts.filter(({ namespace }) => system.includes(namespace)).map(({ origin, namespace }) => outsideDefaultDeny(origin, namespace)),
   ];
 }
@@ -27,12 +28,15 @@ function outsideDefaultDeny(subject: string, namespace: string): Diagnostic {
 
 function checkNamespace(object: KubernetesObject, known: ReadonlySet<string | undefined>): Diagnostic[] {
   const namespace = object.metadata?.namespace;
-  if (namespace === undefined || known.has(namespace)) return [];
-  return [{
-    code: 'namespaceUnknown', severity: 'error', subject: subjectOf(object),
+  return namespace === undefined || known.has(namespace) ? [] : [namespaceUnknown(subjectOf(object), namespace)];
+}
+
+function namespaceUnknown(subject: string, namespace: string): Diagnostic {
+  return {
+    code: 'namespaceUnknown', severity: 'error', subject,
     message: `its namespace '${namespace}' was never declared, so that its release would fail`,
     fix: `declare it with addNamespace('${namespace}'), or with { existing: true } where someone else creates it`,
-  }];
+  };
 }
 
 function checkWorkload(workload: Workload, system: readonly string[]): Diagnostic[] {

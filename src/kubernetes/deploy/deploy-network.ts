@@ -51,7 +51,8 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
   for (const stack of new Set([...allows.keys(), ...exemptions.keys()])) {
     if (stack === home) continue;
     const scope = stack.node.tryFindChild(SCOPE) as Construct ?? new Construct(stack, SCOPE);
-    const deployed = network.deployAllows(scope, [...allows.get(stack) ?? [], ...exemptions.get(stack) ?? []]);
+    // A stack may use several clusters.
+    const deployed = network.deployAllows(new Construct(scope, network.node.addr), [...allows.get(stack) ?? [], ...exemptions.get(stack) ?? []]);
     ready.set(stack, deployed.ready);
     all.push(deployed);
   }
