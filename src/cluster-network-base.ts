@@ -3,12 +3,12 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import type { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
-import { readToken } from './cdk/tokens';
 import { writeBesideTemplates } from './cdk/assembly';
 import { collect } from './cdk/collect';
 import { freezeBeforeSynthesis } from './cdk/freeze';
 import { kubernetesName } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
+import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
@@ -217,7 +217,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
     model.log.add(...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
     const report = renderMarkdown(decision, {
-      ...facts, cluster: this.node.path, exemptions: said.exemptions, foreign: foreign.found, unseen: model.helmCharts,
+      ...facts, cluster: this.node.path, foreign: foreign.found, unseen: model.helmCharts,
       acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),
     });
     return new Map([

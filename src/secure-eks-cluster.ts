@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -15,8 +16,9 @@ import { CalicoOptions } from './calico';
 import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { ClusterSubnets } from './cluster-subnets';
-import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { NetworkFacts } from './core/network/network-intent';
+import { NetworkPlan, planNetwork } from './core/plan/network-plan';
+import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
@@ -164,6 +166,13 @@ export interface SecureEksClusterProps {
   readonly deletionProtection?: boolean;
 
   /**
+   * Whether pods ask NodeLocal DNSCache, which you install: its link-local address and the DNS Service's own are then allowed.
+   * @default false
+   * @see https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
+   */
+  readonly nodeLocalDnsCache?: boolean;
+
+  /**
    * Versions of the add-ons.
    * @default - what EKS chooses for the Kubernetes version
    */
@@ -197,6 +206,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   private readonly systemNamespaces: SystemNamespaces;
   private readonly endpointAccess: ClusterEndpointAccess;
   private readonly enforcement: PolicyEnforcement;
+  private readonly nodeLocalDnsCache: boolean;
   private metadataReachesPods = false;
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
@@ -206,6 +216,8 @@ export class SecureEksCluster extends ClusterNetworkBase {
     const { plan, diagnostics } = planNetwork({
       endpoint: endpointAccess._toRequest(),
       givenVpc: given?.facts,
+      selectsSubnets: props.subnets !== undefined,
+      clusterName: Token.isUnresolved(props.clusterName) ? undefined : props.clusterName,
       vpcCidr: props.vpcCidr === undefined ? undefined : cidrOf(props.vpcCidr, 'vpcCidr'),
       natGateways: internetAccess?._natGateways,
       serviceIpv4Cidr: props.serviceIpv4Cidr === undefined ? undefined : cidrOf(props.serviceIpv4Cidr, 'serviceIpv4Cidr'),
@@ -214,6 +226,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
     this._model.log.add(...diagnostics);
     this.plan = plan;
     this.endpointAccess = endpointAccess;
+    this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
 
@@ -246,7 +259,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
 
   /** @internal */
   protected _facts(): NetworkFacts {
-    const { vpcCidrs, ranges, controlPlaneApart, serviceIpv4Cidr } = this.plan;
+    const { vpcCidrs, ranges, controlPlaneApart, serviceIpv4Cidr, clusterDnsIp } = this.plan;
     return {
       addresses: {
         vpc: vpcCidrs,
@@ -260,6 +273,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
       systemNamespaces: this.systemNamespaces._toNames(),
       enforcement: this.enforcement,
       controlPlanePorts: CONTROL_PLANE_PORTS,
+      nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
       metadataReachesPods: this.metadataReachesPods,
       endpoint: this.endpointAccess.toString(),
     };

@@ -28,6 +28,9 @@ export const PUBLIC_LOAD_BALANCER_TAG = 'kubernetes.io/role/elb';
  */
 const CONTROL_PLANE_ZONES = 2;
 
+/** Not their route tables, gateways and addresses, which a tag of the subnet's construct would reach too. */
+const SUBNETS_ONLY = { includeResourceTypes: ['AWS::EC2::Subnet'] };
+
 export const DEFAULT_LOG_RETENTION = logs.RetentionDays.ONE_YEAR;
 
 /** The tiers that become subnets, in the order in which zones are filled. */
@@ -66,8 +69,8 @@ export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptio
   const tier = (subnetGroupName: SubnetTier) => vpc.selectSubnets({ subnetGroupName }).subnets;
   vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets: tier('node') }] });
   addFlowLog(vpc, options.logRetention ?? DEFAULT_LOG_RETENTION);
-  tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1'));
-  tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1'));
+  tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
+  tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
   const controlPlane = tier('control-plane').slice(0, CONTROL_PLANE_ZONES);
   return { vpc, controlPlane, nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
 }

@@ -1,7 +1,7 @@
 import { Stage } from 'aws-cdk-lib';
 import { IConstruct, IDependable } from 'constructs';
-import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
 import { DiagnosticLog } from './diagnostics';
+import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
 
 /** A peer as its public class shows it here: read only when the network is decided. */
 export interface PeerSource {

@@ -10,7 +10,6 @@ export interface ReportFacts {
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
   readonly systemNamespaces: readonly NamedReason[];
-  readonly exemptions: readonly { readonly guardrail: Guardrail; readonly namespace: string; readonly serviceAccounts: readonly string[]; readonly reason: string }[];
   /** What was added past this library. */
   readonly foreign: readonly { readonly path: string; readonly what: string; readonly name?: string; readonly waits: boolean }[];
   /** Charts whose objects are not in view. */
@@ -43,11 +42,11 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ]),
     section('Denied to every pod that is not exempted', [
       '- the kubelets, TCP 10250 and 10255: `GlobalNetworkPolicy/eks-guardrails.kubelet-deny`',
-      ...exemptionLines(facts, 'kubelet').map(indent),
+      ...exemptionLines(decision, 'kubelet').map(indent),
       '- the API server: `GlobalNetworkPolicy/eks-guardrails.apiserver-deny`',
-      ...exemptionLines(facts, 'apiServer').map(indent),
+      ...exemptionLines(decision, 'apiServer').map(indent),
       '- instance metadata, 169.254.169.254: `GlobalNetworkPolicy/eks-guardrails.imds-deny`',
-      ...exemptionLines(facts, 'instanceMetadata').map(indent),
+      ...exemptionLines(decision, 'instanceMetadata').map(indent),
       '- everything outside the VPC: `GlobalNetworkPolicy/eks-guardrails.internet-deny`',
       '- whatever no rule allows, in both directions: `GlobalNetworkPolicy/eks-default-deny.default-deny`',
       '',
@@ -87,11 +86,18 @@ function flowLines(title: string, flows: readonly Flow[]): string[] {
 
 const indent = (line: string): string => `  ${line}`;
 
-function exemptionLines({ exemptions }: ReportFacts, guardrail: Guardrail): string[] {
-  const lines = exemptions.filter((each) => each.guardrail === guardrail).map(({ namespace, serviceAccounts, reason }) =>
-    `- exempted: service account ${serviceAccounts.map(text).join(', ')} in \`${text(namespace)}\`, because ${text(reason)}`);
+function exemptionLines({ exemptions }: NetworkDecision, guardrail: Guardrail): string[] {
+  const lines = exemptions.filter((each) => each.guardrail === guardrail).map(({ namespace, serviceAccounts, reason, identity }) =>
+    `- exempted: service account ${serviceAccounts.map(text).join(', ')} in \`${text(namespace)}\`, because ${text(reason)}${IDENTITY[identity]}`);
   return lines.length > 0 ? lines : ['- exempted: nobody'];
 }
+
+/** Who could use an exemption besides whom it is for. */
+const IDENTITY = {
+  system: '',
+  claimed: '; it rests on the claim that only the platform creates pods there',
+  open: '; **whoever creates pods there can use it too**',
+} as const;
 
 function section(title: string, lines: readonly string[], nothing = 'Nothing.'): string {
   return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n').trimEnd() : nothing}`;

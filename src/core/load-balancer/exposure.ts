@@ -1,6 +1,6 @@
 import { Diagnostic } from '../diagnostic';
-import { CidrSet } from '../sets/cidr-set';
 import { ANNOTATIONS, annotation, isInternal, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
+import { CidrSet } from '../sets/cidr-set';
 
 /** Who reaches a load balancer, as far as its object says. */
 export interface Exposure {

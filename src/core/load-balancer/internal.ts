@@ -1,6 +1,6 @@
+import { ANNOTATIONS, annotation, isNetworkLoadBalancer, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
 import { Peer, PortIntent, TrafficIntent } from '../policy/intent';
 import { Cidr } from '../policy/policy';
-import { ANNOTATIONS, annotation, isNetworkLoadBalancer, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
 
 /**
  * A copy of the Service that asks for an internal load balancer and admits only these ranges. What the user wrote stays;

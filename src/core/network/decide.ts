@@ -1,20 +1,20 @@
-import { compile } from '../connectivity/compile';
 import { workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
+import { checkBuiltIn } from './built-in';
+import { checkControlPlaneCalls } from './control-plane-calls';
+import { Exemption, NetworkDecision } from './decision';
+import { checkExpectations } from './expectations';
+import { describeFlows } from './flows';
+import { NetworkIntent } from './network-intent';
+import { checkObjects } from './object-checks';
+import { NetworkView } from './topology';
+import { compile } from '../connectivity/compile';
 import { exposureOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
 import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
 import { hardenedSystem } from '../policy/hardened-system';
 import { parsePolicyObjects } from '../policy/parse';
-import { checkBuiltIn } from './built-in';
-import { checkControlPlaneCalls } from './control-plane-calls';
-import { NetworkDecision } from './decision';
-import { checkExpectations } from './expectations';
-import { describeFlows } from './flows';
-import { NetworkIntent } from './network-intent';
-import { checkObjects } from './object-checks';
-import { NetworkView } from './topology';
 
 /** Decides everything that follows from an intent. Pure and total: what is wrong is reported, the rest stands. */
 export function decideNetwork(intent: NetworkIntent): NetworkDecision {
@@ -42,6 +42,8 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
     policies,
     workloads: describeFlows(workloads, compiled, view, systemNamespaces),
     exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),
+    exemptions: [...needs.exemptions.map((each) => ({ ...each, reason: 'it runs the cluster' })), ...intent.exemptions].map(({ guardrail, namespace, serviceAccounts, reason }) =>
+      ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
       ...diagnostics, ...users.diagnostics, ...checkObjects(intent), ...checkMetadata(intent),
@@ -62,9 +64,13 @@ function openToControlPlane({ rules, controlPlanePorts }: NetworkIntent): number
 }
 
 /** A service account is an identity only where nobody else can run pods as it. */
-function checkIdentities({ exemptions, namespaces, systemNamespaces }: NetworkIntent): Diagnostic[] {
-  const guarded = new Set([...systemNamespaces.map(({ name }) => name), 'kube-system', ...namespaces.filter(({ platformOnly }) => platformOnly).map(({ name }) => name)]);
-  return exemptions.filter(({ namespace }) => !guarded.has(namespace)).map(({ origin, namespace, serviceAccounts }) => ({
+function identityIn(namespace: string, { namespaces, systemNamespaces }: NetworkIntent): Exemption['identity'] {
+  if (namespace === 'kube-system' || systemNamespaces.some(({ name }) => name === namespace)) return 'system';
+  return namespaces.some(({ name, platformOnly }) => name === namespace && platformOnly) ? 'claimed' : 'open';
+}
+
+function checkIdentities(intent: NetworkIntent): Diagnostic[] {
+  return intent.exemptions.filter(({ namespace }) => identityIn(namespace, intent) === 'open').map(({ origin, namespace, serviceAccounts }) => ({
     code: 'exemptionInOpenNamespace', severity: 'warning', subject: origin, acknowledgeable: true,
     message: `whoever may create pods in '${namespace}' may run them as ${serviceAccounts.join(', ')}, and so uses the exemption`,
     fix: `declare addNamespace('${namespace}', { podCreators: PodCreators.PLATFORM_ONLY }) when RBAC lets only the platform create pods there`,

@@ -1,6 +1,7 @@
 import { Diagnostic } from '../diagnostic';
 import { Exposure } from '../load-balancer/exposure';
 import { PolicyPlan } from '../policy/baseline';
+import { ExemptionIntent } from '../policy/intent';
 import { PolicySet } from '../policy/policy';
 
 /** Everything that follows from what was said about a cluster's network. */
@@ -11,8 +12,16 @@ export interface NetworkDecision {
   readonly policies: PolicySet;
   readonly workloads: readonly WorkloadFlows[];
   readonly exposures: readonly Exposure[];
+  /** Every exemption, those of a hardened kube-system included. */
+  readonly exemptions: readonly Exemption[];
   readonly expectations: readonly ExpectationResult[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Exemption extends Pick<ExemptionIntent, 'guardrail' | 'namespace' | 'serviceAccounts'> {
+  readonly reason: string;
+  /** Whether it rests on the claim that only the platform makes pods there, or on nothing. */
+  readonly identity: 'system' | 'claimed' | 'open';
 }
 
 /** What a workload may do, and who may reach it. */

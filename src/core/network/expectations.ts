@@ -1,13 +1,13 @@
-import { Compiled } from '../connectivity/compile';
-import { Peer as End, peerName as nameOf } from '../connectivity/topology';
-import { Piece } from '../connectivity/verdict';
-import { Diagnostic } from '../diagnostic';
-import { describePeer } from '../policy/intent';
 import { connectionsOf, ownPorts } from './connections';
 import { ExpectationResult } from './decision';
 import { ExpectationIntent } from './network-intent';
 import { addressesOf, decidedBy, mostGeneral } from './reasons';
 import { NetworkView } from './topology';
+import { Compiled } from '../connectivity/compile';
+import { Peer as End, peerName as nameOf } from '../connectivity/topology';
+import { Piece } from '../connectivity/verdict';
+import { Diagnostic } from '../diagnostic';
+import { describePeer } from '../policy/intent';
 
 /** Asks every expectation, over all that its peers mean. One that is not met, or not known to be, fails synthesis. */
 export function checkExpectations(

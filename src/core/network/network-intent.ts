@@ -1,8 +1,9 @@
 import { KubernetesObject } from '../connectivity/workload';
 import { TokenReader } from '../policy/calico-rules';
 import { Enforcement } from '../policy/enforcement';
-import { QuarantineIntent } from '../policy/quarantine';
 import { ClusterAddresses, ExemptionIntent, Labels, Peer, PortIntent, TrafficIntent } from '../policy/intent';
+import { Cidr } from '../policy/policy';
+import { QuarantineIntent } from '../policy/quarantine';
 
 /** Everything that was said about a cluster's network, every default filled in. */
 export interface NetworkIntent {
@@ -19,6 +20,8 @@ export interface NetworkIntent {
   /** Charts whose objects are not in view. */
   readonly charts: readonly { readonly origin: string; readonly namespace: string }[];
   readonly enforcement: Enforcement;
+  /** With NodeLocal DNSCache: the addresses at which pods ask it. */
+  readonly nodeLocalDns: readonly Cidr[];
   /** TCP ports that the cluster opens to the control plane by itself. */
   readonly controlPlanePorts: readonly number[];
   /** Whether an instance metadata answer reaches a pod on any node. */
@@ -28,7 +31,7 @@ export interface NetworkIntent {
 }
 
 /** What the cluster itself brings to its network. */
-export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'controlPlanePorts' | 'metadataReachesPods'> {
+export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'nodeLocalDns' | 'controlPlanePorts' | 'metadataReachesPods'> {
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
 }

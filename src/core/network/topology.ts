@@ -1,10 +1,10 @@
+import { NetworkIntent } from './network-intent';
 import { Endpoint, Namespace, Outside, Peer as End, Topology } from '../connectivity/topology';
 import { Workload } from '../connectivity/workload';
 import { API_SERVER, CLUSTER_DNS, INSTANCE_METADATA, NOT_PUBLIC_IPV4, POD_IDENTITY, PRIVATE_IPV4 } from '../policy/facts';
 import { AddressPeer, describeLabels, describePeer, describePods, Labels, Peer, PodPeer, WellKnown } from '../policy/intent';
 import { Cidr, NetworkSet } from '../policy/policy';
 import { CidrSet } from '../sets/cidr-set';
-import { NetworkIntent } from './network-intent';
 
 /** What a namespace is called of which only the name is known not to be some. */
 const ANY_NAMESPACE = 'any other namespace';

@@ -2,7 +2,7 @@ import { CLUSTER_DNS, POD_IDENTITY, TIERS } from './facts';
 import { everyPodOutside, serviceAccountsIn, targetRules } from './guardrails';
 import { ClusterAddresses, ExemptionIntent, Peer, PodPeer, TrafficIntent } from './intent';
 import { entitiesOf, rulesOf, selectionOf } from './match';
-import { Policy, Rule } from './policy';
+import { Cidr, Policy, Rule } from './policy';
 
 const ORDER = 1000;
 
@@ -28,11 +28,13 @@ export function allowExempted({ name, guardrail, namespace, serviceAccounts }: E
  * One object, after every other tier: it selects all pods in its scope and allows only what a pod gets without asking.
  * Basics in a policy of their own would isolate by themselves.
  */
-export function defaultDeny(systemNamespaces: readonly string[]): Policy {
+export function defaultDeny(systemNamespaces: readonly string[], nodeLocalDns: readonly Cidr[] = []): Policy {
   const tier = TIERS.defaultDeny.name;
   const dns = { namespaceSelector: `projectcalico.org/name == '${CLUSTER_DNS.namespace}'`, selector: `k8s-app == '${CLUSTER_DNS.labels['k8s-app']}'` };
   const egress: Rule[] = [
     ...['UDP', 'TCP'].map((protocol): Rule => ({ action: 'Allow', protocol, destination: { ...dns, ports: [CLUSTER_DNS.port] } })),
+    // The cache is on the host's network, and takes queries to the DNS Service before they are translated.
+    ...nodeLocalDns.length > 0 ? ['UDP', 'TCP'].map((protocol): Rule => ({ action: 'Allow', protocol, destination: { nets: nodeLocalDns, ports: [CLUSTER_DNS.port] } })) : [],
     ...[POD_IDENTITY.ipv4, POD_IDENTITY.ipv6].map((agent): Rule => ({
       action: 'Allow', protocol: 'TCP', destination: { nets: [agent], ports: [POD_IDENTITY.port] },
     })),

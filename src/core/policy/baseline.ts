@@ -38,7 +38,7 @@ export function planPolicies(request: PolicyRequest): { plan: PolicyPlan; diagno
       ...exemptions.map((exemption) => [exemption.name, [guardrailExemption(exemption, addresses)]] as const),
     ]),
     denials: [...quarantines.map((quarantine) => quarantinePolicy(quarantine, addresses)), ...guardrailDenials(addresses, systemNamespaces)],
-    defaultDeny: defaultDeny(systemNamespaces),
+    defaultDeny: defaultDeny(systemNamespaces, request.nodeLocalDns),
   };
   return { plan, diagnostics };
 }

@@ -21,6 +21,9 @@ export const NOT_PUBLIC_IPV4 = [...PRIVATE_IPV4, '127.0.0.0/8', '169.254.0.0/16'
 /** CoreDNS as EKS installs it. https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html */
 export const CLUSTER_DNS = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, serviceAccount: 'coredns', port: 53 };
 
+/** NodeLocal DNSCache listens here, on the node. https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/ */
+export const NODE_LOCAL_DNS = '169.254.20.10/32';
+
 /** The Service whose endpoints are the API server's addresses: on EKS the cross-account network interfaces. */
 export const API_SERVER = { service: { namespace: 'default', name: 'kubernetes' }, port: 443 };
 

@@ -86,6 +86,8 @@ export interface PolicyRequest {
   readonly rules: readonly TrafficIntent[];
   readonly exemptions: readonly ExemptionIntent[];
   readonly quarantines?: readonly QuarantineIntent[];
+  /** With NodeLocal DNSCache: the addresses at which pods ask it. */
+  readonly nodeLocalDns?: readonly Cidr[];
 }
 
 /** `pods app=web in shop`, as reports and messages say it. */

@@ -1,7 +1,7 @@
-import { CidrSet } from '../sets/cidr-set';
 import { ANY_POD, API_SERVER, CLUSTER_DNS, LINK_LOCAL, NOT_PUBLIC_IPV4 } from './facts';
 import { ClusterAddresses, Labels, Peer, PodPeer, PortIntent } from './intent';
 import { Cidr, EntityRule, Policy, Rule, RuleAction } from './policy';
+import { CidrSet } from '../sets/cidr-set';
 
 /** What a policy selects when it is to bind exactly this peer. Positive, so that it never selects a host endpoint. */
 export function selectionOf(peer: PodPeer): Pick<Policy, 'selector' | 'namespaceSelector' | 'serviceAccountSelector'> {
