@@ -2,11 +2,11 @@ import { mergeCases, OpenPiece, settle } from './cases';
 import { PolicyIndex } from './label-index';
 import { CompiledRule, compileRule, labelNetworkSets, peersMatch, ruleConnections } from './rule';
 import { IndexedTopology, indexTopology, Subject } from './subject';
-import { isEndpoint, Peer, Topology } from './topology';
+import { Endpoint, isEndpoint, Peer, peerName, Topology } from './topology';
 import { allows, Decision, Direction, Piece, Step } from './verdict';
 import { Answer, Fork, ofFamily, World } from './world';
 import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Selector, Tier } from '../policy';
-import { ConnectionSet } from '../sets';
+import { CidrSet, ConnectionSet } from '../sets';
 
 export interface CompiledPolicy {
   readonly key: string;
@@ -47,11 +47,26 @@ export class Compiled {
   readonly tiers: readonly CompiledTier[];
   private readonly index: IndexedTopology;
   private readonly subjects = new Map<Peer, Subject>();
+  private byName?: ReadonlyMap<string, Peer>;
+  private owners?: ReadonlyMap<string, Endpoint>;
   private readonly bound = new Map<Subject, Map<Direction, readonly BoundTier[]>>();
 
   constructor(policies: PolicySet, readonly topology: Topology) {
     this.index = indexTopology(topology);
     this.tiers = compileTiers(policies, topology);
+  }
+
+  /** The peer of this name: `namespace/name`, or that of an outside peer. */
+  named(name: string): Peer | undefined {
+    this.byName ??= new Map([...this.topology.outside ?? [], ...this.topology.endpoints].map((peer) => [peerName(peer), peer]));
+    return this.byName.get(name);
+  }
+
+  /** The pod that policies see behind an address. */
+  ownerOf(address: CidrSet): Endpoint | undefined {
+    this.owners ??= new Map(this.topology.endpoints.filter(({ hostNetwork }) => !hostNetwork)
+      .flatMap((endpoint) => (endpoint.addresses ?? []).map((text): [string, Endpoint] => [CidrSet.of(text).toString(), endpoint])));
+    return this.owners.get(address.toString());
   }
 
   subject(peer: Peer): Subject {

@@ -34,7 +34,7 @@ export function evaluate(policies: PolicySet, topology: Topology, flow: Flow): F
 }
 
 export function evaluateFlow(compiled: Compiled, flow: Flow): FlowVerdict {
-  const [from, to] = [flow.from, flow.to].map((text) => resolvePeer(compiled.topology, text));
+  const [from, to] = [flow.from, flow.to].map((text) => resolvePeer(compiled, text));
   const connection = connectionOf(flow);
   const problem = !from ? `${flow.from} is nowhere in the topology` : !to ? `${flow.to} is nowhere in the topology` : !connection ? `${flow.protocol} is no protocol` : undefined;
   if (!from || !to || !connection) return undetermined(problem!);
@@ -55,15 +55,14 @@ interface Placed {
   readonly family?: Family;
 }
 
-function resolvePeer({ endpoints, outside = [] }: Topology, text: string): Placed | undefined {
+function resolvePeer(compiled: Compiled, text: string): Placed | undefined {
   if (!text.startsWith('ip:')) {
-    const peer = endpoints.find((endpoint) => `${endpoint.namespace}/${endpoint.name}` === text) ?? outside.find(({ name }) => name === text);
+    const peer = compiled.named(text);
     return peer && { peer };
   }
   const parsed = parseCidr(text.slice('ip:'.length));
   if (!parsed || !parsed.set.isSingle) return undefined;
-  const owner = endpoints.find(({ addresses = [], hostNetwork }) => !hostNetwork && addresses.some((address) => parseCidr(address)?.set.equals(parsed.set)));
-  return { peer: owner ?? { name: text, addresses: parsed.set.toCidrs() }, family: parsed.family };
+  return { peer: compiled.ownerOf(parsed.set) ?? { name: text, addresses: parsed.set.toCidrs() }, family: parsed.family };
 }
 
 /** Between pods IPv4 comes first; an address that was named decides, and ICMPv6 has no other version. */

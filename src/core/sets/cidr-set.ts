@@ -51,7 +51,7 @@ export class CidrSet {
     return new CidrSet(CidrSet.EMPTY.v4, IntervalSet.of<bigint>([low, high]));
   }
 
-  private text?: string;
+  #text?: string;
 
   private constructor(private readonly v4: IntervalSet<number>, private readonly v6: IntervalSet<bigint>) {}
 
@@ -106,7 +106,7 @@ export class CidrSet {
   }
 
   toString(): string {
-    return this.text ??= this.toCidrs().join(',');
+    return this.#text ??= this.toCidrs().join(',');
   }
 }
 

@@ -55,7 +55,7 @@ export class ConnectionSet {
     return new ConnectionSet(REFINED.map((_, i) => (i === slot ? grid : Grid.EMPTY)), ConnectionSet.NONE.plain);
   }
 
-  private text?: string;
+  #text?: string;
 
   private constructor(private readonly grids: readonly Grid[], private readonly plain: IntervalSet<number>) {}
 
@@ -98,7 +98,7 @@ export class ConnectionSet {
 
   /** `TCP 80,443; UDP 53`, `TCP 80 from 1024-65535`, `ICMP 3/4`, `all connections`, `no connections`. */
   toString(): string {
-    return this.text ??= this.write();
+    return this.#text ??= this.write();
   }
 
   /** Connections at the edges of what it distinguishes: where a sampled check finds a mistake soonest. */

@@ -11,7 +11,7 @@ export class IntervalSet<T extends number | bigint> {
     return new IntervalSet(normalize(intervals));
   }
 
-  private text?: string;
+  #text?: string;
 
   private constructor(readonly intervals: readonly Interval<T>[]) {}
 
@@ -72,7 +72,7 @@ export class IntervalSet<T extends number | bigint> {
 
   /** `80,443,8000-8100`; empty text for the empty set. */
   toString(): string {
-    return this.text ??= this.intervals.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(',');
+    return this.#text ??= this.intervals.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(',');
   }
 }
 

@@ -175,17 +175,19 @@ function plain(text: string, labels: Labels, prefix = ''): boolean {
 }
 
 function test(selector: Selector, labels: Labels, prefix: string, everyone: (op: string) => boolean): boolean {
-  if (selector.op === 'all' || selector.op === 'global') return everyone(selector.op);
-  if (selector.op === 'not') return !test(selector.of, labels, prefix, everyone);
-  if (selector.op === 'and') return selector.of.every((part) => test(part, labels, prefix, everyone));
-  if (selector.op === 'or') return selector.of.some((part) => test(part, labels, prefix, everyone));
-  const value = labels.get(prefix + selector.key);
-  if (value === undefined) return false;
-  if (selector.op === 'has') return true;
-  if (selector.op === 'in') return selector.values.some((one) => one === value);
-  if (selector.op === '==') return value === selector.value;
-  if (selector.op === 'contains') return value.indexOf(selector.value) >= 0;
-  return selector.op === 'starts with' ? value.slice(0, selector.value.length) === selector.value : value.slice(value.length - selector.value.length) === selector.value;
+  const value = 'key' in selector ? labels.get(prefix + selector.key) : undefined;
+  switch (selector.op) {
+    case 'all': case 'global': return everyone(selector.op);
+    case 'not': return !test(selector.of, labels, prefix, everyone);
+    case 'and': return selector.of.every((part) => test(part, labels, prefix, everyone));
+    case 'or': return selector.of.some((part) => test(part, labels, prefix, everyone));
+    case 'has': return value !== undefined;
+    case 'in': return selector.values.some((one) => one === value);
+    case '==': return value === selector.value;
+    case 'contains': return value !== undefined && value.indexOf(selector.value) >= 0;
+    case 'starts with': return value !== undefined && value.slice(0, selector.value.length) === selector.value;
+    case 'ends with': return value !== undefined && value.slice(value.length - selector.value.length) === selector.value;
+  }
 }
 
 function before(a: Policy, b: Policy): number {
