@@ -8,6 +8,7 @@ const ADDRESSES: ClusterAddresses = {
   controlPlane: ['10.0.255.0/28', '10.0.255.16/28'],
   controlPlaneDedicated: true,
   loadBalancers: ['10.0.32.0/24'],
+  endpoints: ['10.0.33.0/24'],
   services: '172.20.0.0/16',
 };
 
