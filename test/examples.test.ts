@@ -8,6 +8,8 @@ import { listExamples, readAssembly, synthesizeExample } from './tasks/examples'
  * `npm run test:update-golden` writes them anew; read the difference before committing it.
  */
 const GOLDEN = join(__dirname, '__golden__');
+/** A newer aws-cdk-lib writes other templates. */
+const NEWEST = process.env.NEWEST_PEERS === '1';
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
 const SYNTHESIS = 120_000;
 
@@ -36,7 +38,8 @@ describe.each(listExamples())('examples/%s', (name) => {
       for (const [file, text] of files) writeFileSync(join(golden, file), masked(text));
     }
     expect(readdirSync(golden).sort()).toEqual([...files.keys()]);
-    for (const [file, text] of files) expect(masked(text)).toEqual(readFileSync(join(golden, file), 'utf8'));
+    const compared = [...files].filter(([file]) => !NEWEST || !file.endsWith('.template.json'));
+    for (const [file, text] of compared) expect(masked(text)).toEqual(readFileSync(join(golden, file), 'utf8'));
   });
 
   test('has the same bytes in another time zone and locale', () => {
