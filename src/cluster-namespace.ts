@@ -7,6 +7,7 @@ import { NetworkModel } from './cdk/network-model';
 import { requireKnown, requireKnownLabels } from './cdk/tokens';
 import { IClusterNetwork } from './cluster-network';
 import { Peer } from './core/policy/intent';
+import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES } from './core/policy/facts';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 
@@ -78,6 +79,12 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels: { ...labels }, annotations: { ...annotations } });
     report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
+    if (!existing && [...BUILT_IN_NAMESPACES, ...SYSTEM_NAMESPACES].includes(name)) {
+      model.log.add({
+        code: 'namespaceBuiltIn', severity: 'error', subject: `namespace ${name}`,
+        message: 'the cluster has it already, and Helm refuses to create what exists', fix: 'declare it with { existing: true }',
+      });
+    }
     readyWhenInForce(this, model, Stack.of(props.network));
   }
 
