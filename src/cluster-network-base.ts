@@ -4,7 +4,7 @@ import type { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
 import { writeBesideTemplates } from './cdk/assembly';
-import { collect } from './cdk/collect';
+import { byPath, collect } from './cdk/collect';
 import { freezeBeforeSynthesis } from './cdk/freeze';
 import { kubernetesName } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
@@ -207,7 +207,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const facts = this._facts();
     const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
     const releases = [...said.objects].map(([{ construct, releaseName }, objects]) => ({ scope: construct, name: releaseName, ...readObjects(objects, { isToken: Token.isUnresolved }) }));
-    const charts = model.helmCharts.map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
+    const charts = byPath(model.helmCharts).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
     const decision = decideNetwork({ ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
@@ -217,7 +217,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
     model.log.add(...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
     const report = renderMarkdown(decision, {
-      ...facts, cluster: this.node.path, foreign: foreign.found, unseen: model.helmCharts,
+      ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),
       acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),
     });
     return new Map([

@@ -112,4 +112,5 @@ export const ADDRESSES = {
   controlPlaneDedicated: true,
   loadBalancers: ['10.0.1.0/24', '10.0.2.0/24'],
   services: '172.20.0.0/16',
+  endpoints: ['10.0.48.0/24'],
 };

@@ -43,8 +43,8 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
       for (const service of marked) own(loadBalancerRule(objectOf(service), entry.construct.node.path, stackSuffix(entry.construct, network)), entry.construct);
     });
   }
-  for (const { construct, name, ports, ...ends } of byPath(model.rules)) {
-    read(construct, () => own({ name, origin: construct.node.path, ports, ...peersOf(ends) }, construct));
+  for (const { construct, name, ports, description, ...ends } of byPath(model.rules)) {
+    read(construct, () => own({ name, origin: construct.node.path, ports, description, ...peersOf(ends) }, construct));
   }
   for (const { construct, name } of byPath(model.exemptions)) owners.set(name, construct);
   const quarantines: QuarantineIntent[] = [];

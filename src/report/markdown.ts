@@ -1,7 +1,7 @@
 import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { Enforcement } from '../core/policy/enforcement';
-import { Guardrail } from '../core/policy/intent';
+import { describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
@@ -10,6 +10,7 @@ export interface ReportFacts {
   /** Who reaches the API endpoint, in words. */
   readonly endpoint: string;
   readonly systemNamespaces: readonly NamedReason[];
+  readonly rules: readonly TrafficIntent[];
   /** What was added past this library. */
   readonly foreign: readonly { readonly path: string; readonly what: string; readonly name?: string; readonly waits: boolean }[];
   /** Charts whose objects are not in view. */
@@ -26,14 +27,14 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     `# Network of ${text(facts.cluster)}`,
     ...STAGED[facts.enforcement],
     section('Outside the default deny', [
-      ...facts.systemNamespaces.map(({ name, reason }) => `- namespace \`${text(name)}\`: ${text(reason)}`),
-      ...outside.map(({ kind, name }) => `- **${kind} \`${text(name)}\`**: policies do not bind it, or not by default`),
+      ...facts.systemNamespaces.map(({ name, reason }) => `- namespace ${code(name)}: ${text(reason)}`),
+      ...outside.map(({ kind, name }) => `- **${kind} ${code(name)}**: policies do not bind it, or not by default`),
     ]),
     section('Not seen, not known, accepted', [
-      ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart \`${text(chart)}\` in namespace \`${text(namespace)}\` (release ${text(releaseName)}): its objects are not in view`),
-      ...facts.foreign.map(({ path, what, name, waits }) => `- ${what} ${name ? `\`${text(name)}\` ` : ''}at ${text(path)}: its objects are not in view${waits ? '; it waits for the network' : ', and **it may start before the network**'}`),
-      ...facts.acknowledged.map(({ code, subject, reason, message }) => `- accepted: ${text(subject)}: ${text(message)} (${code}), because ${text(reason)}`),
-      ...facts.warnings.map(({ code, subject, message }) => `- ${text(subject)}: ${text(message)} (${code})`),
+      ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): its objects are not in view`),
+      ...facts.foreign.map(({ path, what, name, waits }) => `- ${what} ${name ? `${code(name)} ` : ''}at ${text(path)}: its objects are not in view${waits ? '; it waits for the network' : ', and **it may start before the network**'}`),
+      ...facts.acknowledged.map((each) => `- accepted: ${text(each.subject)}: ${text(each.message)} (${each.code}), because ${text(each.reason)}`),
+      ...facts.warnings.map((each) => `- ${text(each.subject)}: ${text(each.message)} (${each.code})`),
     ], 'Nothing: every object is in view, every verdict is decided, no diagnostic was accepted.'),
     section('Who reaches the API endpoint', [
       `- the endpoint is ${text(facts.endpoint)}`,
@@ -54,6 +55,8 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ]),
     section('Load balancers', exposures.map(({ subject, scheme, sources }) =>
       `- ${text(subject)}: ${scheme}, admits ${sources ? sources.map(text).join(', ') : scheme === 'internal' ? 'whoever can route to the VPC' : 'not known'}`), 'None.'),
+    section('Allowed by code', facts.rules.map(({ source, destination, ports, description, origin }) =>
+      `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''} (${text(origin)})`)),
     section('Workloads', workloads.map(workloadSection), 'None in view.'),
     section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
       `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
@@ -70,7 +73,7 @@ const STAGED: Record<Enforcement, string[]> = {
 
 function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows): string {
   return [
-    `### ${kind} \`${text(name)}\`\n`,
+    `### ${kind} ${code(name)}\n`,
     ...flowLines('may reach', reaches),
     ...flowLines('may be reached by', reachedBy),
     ...flowLines('may never reach', denied),
@@ -80,7 +83,7 @@ function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlo
 
 function flowLines(title: string, flows: readonly Flow[]): string[] {
   const lines = flows.map(({ peer, connections, because, undetermined }) =>
-    `  - ${text(peer)}, ${connections}: ${undetermined ? '**undetermined**, ' : ''}${text(because)}`);
+    `  - ${text(peer)}, ${text(connections)}: ${undetermined ? '**undetermined**, ' : ''}${text(because)}`);
   return [`- ${title}${lines.length > 0 ? '' : ' nobody'}`, ...lines];
 }
 
@@ -88,7 +91,7 @@ const indent = (line: string): string => `  ${line}`;
 
 function exemptionLines({ exemptions }: NetworkDecision, guardrail: Guardrail): string[] {
   const lines = exemptions.filter((each) => each.guardrail === guardrail).map(({ namespace, serviceAccounts, reason, identity }) =>
-    `- exempted: service account ${serviceAccounts.map(text).join(', ')} in \`${text(namespace)}\`, because ${text(reason)}${IDENTITY[identity]}`);
+    `- exempted: service account ${serviceAccounts.map(text).join(', ')} in ${code(namespace)}, because ${text(reason)}${IDENTITY[identity]}`);
   return lines.length > 0 ? lines : ['- exempted: nobody'];
 }
 
@@ -103,7 +106,22 @@ function section(title: string, lines: readonly string[], nothing = 'Nothing.'):
   return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n').trimEnd() : nothing}`;
 }
 
-/** Names come from users: none may close a code span, start markup, or break a line. */
+/** Names and reasons come from users: none may start markup or HTML, end what it stands in, or break a line. */
 function text(value: string): string {
-  return value.replace(/[\r\n]+/g, ' ').replace(/[<>&]/g, (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[character]!).replace(/[`|*]/g, '\\$&');
+  return oneLine(value)
+    .replace(/[&<>]/g, (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[character]!)
+    .replace(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+=-]/g, '\\$&');
+}
+
+/** In a code span nothing is escaped: only a longer fence keeps a backtick inside. */
+function code(value: string): string {
+  const line = oneLine(value);
+  const fence = '`'.repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  const pad = line.includes('`') || line === '' ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Also without what changes the direction of writing, or is not seen at all. */
+function oneLine(value: string): string {
+  return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 }

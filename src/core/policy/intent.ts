@@ -49,6 +49,8 @@ export interface TrafficIntent {
   readonly source: Peer;
   readonly destination: Peer;
   readonly ports: readonly PortIntent[];
+  /** Why, for the report. */
+  readonly description?: string;
 }
 
 /** Guardrails with exemptions by identity. */
@@ -101,6 +103,15 @@ export function describePeer(peer: Peer): string {
 export function describePods({ labels, serviceAccount }: PodPeer): string {
   const words = [...labels ? [`pods ${describeLabels(labels)}`] : [], ...serviceAccount !== undefined ? [`service account ${serviceAccount}`] : []];
   return words.join(' of ') || 'every pod';
+}
+
+/** `TCP 80, UDP`. */
+export function describePorts(ports: readonly PortIntent[]): string {
+  return ports.map(({ protocol, ports: numbers, icmp }) => {
+    if (protocol === undefined) return 'all connections';
+    if (icmp) return `${protocol} type ${icmp.type}`;
+    return numbers ? `${protocol} ${numbers.join(',')}` : `all ${protocol}`;
+  }).join(', ');
 }
 
 /** `app=web,tier=front`, in one order. */
