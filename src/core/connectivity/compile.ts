@@ -4,9 +4,9 @@ import { CompiledRule, compileRule, labelNetworkSets, peersMatch, ruleConnection
 import { IndexedTopology, indexTopology, Subject } from './subject';
 import { Endpoint, isEndpoint, Peer, peerName, Topology } from './topology';
 import { allows, Decision, Direction, Piece, Step } from './verdict';
-import { Answer, Fork, ofFamily, World } from './world';
+import { Answer, Fork, World } from './world';
 import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Selector, Tier } from '../policy';
-import { CidrSet, ConnectionSet } from '../sets';
+import { CidrSet, ConnectionSet, Family } from '../sets';
 
 export interface CompiledPolicy {
   readonly key: string;
@@ -69,6 +69,11 @@ export class Compiled {
     return this.owners.get(address.toString());
   }
 
+  /** IP versions that a peer has an address of, or may have. */
+  families(peer: Peer): readonly Family[] {
+    return this.subject(peer).families;
+  }
+
   subject(peer: Peer): Subject {
     const known = this.subjects.get(peer);
     if (known) return known;
@@ -78,13 +83,13 @@ export class Compiled {
   }
 
   /** Every connection from one peer to another, in pieces of one verdict and reason; none where no address is common. */
-  between(from: Peer, to: Peer, asked: ConnectionSet = ConnectionSet.ALL): Piece[] {
+  between(from: Peer, to: Peer, asked: ConnectionSet = ConnectionSet.ALL, families: readonly Family[] = [4, 6]): Piece[] {
     if (from === to && isEndpoint(from) && !(from.replicated ?? from.open !== undefined)) {
       return asked.isEmpty() ? [] : [{ connections: asked, verdict: 'allow', egress: 'self', ingress: 'self' }];
     }
     const [source, destination] = [this.subject(from), this.subject(to)];
-    const byFamily = ([4, 6] as const).flatMap((family) => {
-      const world: World = { family, from: ofFamily(source.region, family), to: ofFamily(destination.region, family), labels: new Map(), facts: new Map() };
+    const byFamily = families.flatMap((family) => {
+      const world: World = { family, from: source.regionOf(family), to: destination.regionOf(family), labels: new Map(), facts: new Map() };
       if (world.from.parts.length === 0 || world.to.parts.length === 0) return [];
       return [{ family, pieces: this.explore(source, destination, world, asked, { left: MOST_CASES }) }];
     });

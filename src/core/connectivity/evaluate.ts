@@ -1,5 +1,5 @@
 import { compile, Compiled } from './compile';
-import { Endpoint, Outside, Peer, Topology } from './topology';
+import { Peer, Topology } from './topology';
 import { Decision, Verdict } from './verdict';
 import { PolicySet } from '../policy';
 import { Connection, ConnectionSet, Family, parseCidr, portSet, PROTOCOL } from '../sets';
@@ -38,8 +38,8 @@ export function evaluateFlow(compiled: Compiled, flow: Flow): FlowVerdict {
   const connection = connectionOf(flow);
   const problem = !from ? `${flow.from} is nowhere in the topology` : !to ? `${flow.to} is nowhere in the topology` : !connection ? `${flow.protocol} is no protocol` : undefined;
   if (!from || !to || !connection) return undetermined(problem!);
-  const [source, destination] = common(from, to, connection.protocol === PROTOCOL.ICMPv6);
-  const pieces = compiled.between(source, destination, only(connection));
+  const family = common(compiled, from, to, connection.protocol === PROTOCOL.ICMPv6);
+  const pieces = compiled.between(from.peer, to.peer, only(connection), [family]);
   if (pieces.length === 0) return undetermined(`${flow.from} and ${flow.to} have no IP version in common`);
   const { verdict, egress, ingress, because } = pieces[0];
   if (pieces.some((piece) => piece.verdict !== verdict)) return undetermined('the peers stand for addresses that differ in verdict');
@@ -65,18 +65,10 @@ function resolvePeer(compiled: Compiled, text: string): Placed | undefined {
   return { peer: compiled.ownerOf(parsed.set) ?? { name: text, addresses: parsed.set.toCidrs() }, family: parsed.family };
 }
 
-/** Between pods IPv4 comes first; an address that was named decides, and ICMPv6 has no other version. */
-function common(from: Placed, to: Placed, version6: boolean): [Peer, Peer] {
-  const families = (peer: Peer): Family[] => ([4, 6] as const).filter((family) => (peer.addresses ?? []).some((cidr) => typeof cidr !== 'string' || parseCidr(cidr)?.family === family));
-  const family = from.family ?? to.family ?? (version6 ? 6 : families(from.peer).includes(4) && families(to.peer).includes(4) ? 4 : 6);
-  const known = (peer: Peer) => peer.addresses?.length;
-  const reduce = ({ peer }: Placed): Peer => (known(peer) && families(peer).length > 1 ? ofVersion(peer, family) : peer);
-  return from.peer === to.peer ? [from.peer, to.peer] : [reduce(from), reduce(to)];
-}
-
-function ofVersion<T extends Endpoint | Outside>(peer: T, family: Family): T {
-  const addresses = (peer.addresses as readonly string[]).filter((cidr) => typeof cidr !== 'string' || parseCidr(cidr)?.family === family);
-  return { ...peer, addresses };
+/** An address that was named decides; else IPv4 where both have it, which ICMPv6 cannot use. */
+function common(compiled: Compiled, from: Placed, to: Placed, version6: boolean): Family {
+  const both = ([4, 6] as const).filter((family) => [from, to].every(({ peer }) => compiled.families(peer).includes(family)));
+  return from.family ?? to.family ?? (version6 || !both.includes(4) ? 6 : 4);
 }
 
 function connectionOf({ protocol, port, srcPort = DEFAULT_SOURCE_PORT, icmpType, icmpCode }: Flow): Connection | undefined {

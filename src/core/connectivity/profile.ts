@@ -3,7 +3,7 @@ import { SubjectIndex } from './label-index';
 import { CompiledEntity, CompiledRule, entityMatches, ruleConnections } from './rule';
 import { Subject } from './subject';
 import { Direction } from './verdict';
-import { Fork, ofFamily, World } from './world';
+import { Fork, World } from './world';
 import { ConnectionSet, Family } from '../sets';
 
 /** The number of a set of connections that one side allows, or doubt that only the pair as a whole can settle. */
@@ -203,7 +203,7 @@ export class Treatments {
     const position = this.positions.get(subject)!;
     let world = this.worlds.get(position);
     if (!world) {
-      const region = ofFamily(subject.region, this.family);
+      const region = subject.regionOf(this.family);
       this.worlds.set(position, world = { family: this.family, from: region, to: region, labels: new Map(), facts: new Map() });
     }
     return world;

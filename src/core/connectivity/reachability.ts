@@ -2,7 +2,6 @@ import { compile, Compiled } from './compile';
 import { ASK, NOTHING, Numbering, Outcome, Treatment, Treatments } from './profile';
 import { isEndpoint, Peer, peerName, Topology } from './topology';
 import { Direction, Piece } from './verdict';
-import { ofFamily } from './world';
 import { PolicySet } from '../policy';
 import { ConnectionSet, Family } from '../sets';
 
@@ -48,7 +47,7 @@ export class Reachability {
     this.peers = [...endpoints, ...outside];
     this.positions = new Map(this.peers.map((peer, i) => [peer, i]));
     const subjects = this.peers.map((peer) => compiled.subject(peer));
-    this.families = subjects.map(({ region }) => ([4, 6] as const).filter((family) => ofFamily(region, family).parts.length > 0));
+    this.families = subjects.map((subject) => subject.families);
     this.sides = ([4, 6] as const).filter((family) => this.families.some((list) => list.includes(family))).map((family) => {
       const treatments = new Treatments(compiled, subjects, family, this.numbering);
       const all = (direction: Direction) => subjects.map((subject) => treatments.of(subject, direction));

@@ -1,7 +1,7 @@
 import { Endpoint, isEndpoint, Namespace, Outside, Peer, peerName, ServiceAccount, Topology } from './topology';
-import { Answer, anywhere, askFact, askLabel, negate, region, Region, Side, World } from './world';
+import { Answer, anywhere, askFact, askLabel, negate, ofFamily, region, Region, Side, World } from './world';
 import { LABEL, leafHolds, Selector, SelectorLeaf } from '../policy';
-import { ConnectionSet, parseCidr, portSet, PROTOCOL } from '../sets';
+import { ConnectionSet, Family, parseCidr, portSet, PROTOCOL } from '../sets';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 /** Calico leaves longer names out of the label. */
@@ -11,6 +11,8 @@ const LONGEST_ACCOUNT_LABEL = 63;
 export class Subject {
   readonly name: string;
   readonly region: Region;
+  readonly families: readonly Family[];
+  private readonly byFamily: Readonly<Record<Family, Region>>;
   /** The endpoint that policies bind; absent for outside addresses and host-network pods. */
   readonly bound?: Endpoint;
   readonly outside?: Outside;
@@ -24,6 +26,8 @@ export class Subject {
   constructor(readonly peer: Peer, topology: IndexedTopology) {
     this.name = peerName(peer);
     this.region = regionOf(peer);
+    this.byFamily = { 4: ofFamily(this.region, 4), 6: ofFamily(this.region, 6) };
+    this.families = ([4, 6] as const).filter((family) => this.byFamily[family].parts.length > 0);
     const known = new Map<string, string>();
     const unknown: { prefix: string; because: string }[] = [];
     const sameAs = new Map<string, string>();
@@ -41,6 +45,11 @@ export class Subject {
     this.unknownLabels = unknown;
     this.sameAs = sameAs;
     this.impossible = impossible;
+  }
+
+  /** Its addresses of one IP version. */
+  regionOf(family: Family): Region {
+    return this.byFamily[family];
   }
 
   /** Whether nobody knows if it has a label, or which value. */

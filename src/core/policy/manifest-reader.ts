@@ -7,7 +7,7 @@ export class ManifestReader {
   constructor(readonly subject: string) {}
 
   problem(path: string, message: string, fix: string, code = 'policyInvalid'): void {
-    this.diagnostics.push({ code, severity: 'error', subject: this.subject, message: `${path} ${message}`, fix });
+    this.diagnostics.push({ code, severity: 'error', subject: this.subject, message: `${shorten(path, LONGEST_PATH)} ${message}`, fix: shorten(fix, LONGEST_PATH) });
   }
 
   /** An object of which every field is in `known`; JSON null is absent, as for the Kubernetes API. */
@@ -89,6 +89,7 @@ export interface Fields {
 
 const NO_FIELDS: Fields = { get: () => undefined };
 const LONGEST_VALUE = 80;
+const LONGEST_PATH = 300;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -96,7 +97,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** A value as a message shows it: short, whatever it is. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value}'`;
+  if (typeof value === 'string') return `'${shorten(value, LONGEST_VALUE)}'`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return isObject(value) ? 'an object' : String(value);
+}
+
+/** The beginning of a text that nobody reads to its end. */
+export function shorten(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }

@@ -1,7 +1,7 @@
 import { readCalicoPolicy, readNetworkSet, readTier } from './calico-policies';
 import { TokenReader } from './calico-rules';
 import { readKubernetesPolicy } from './kubernetes-policies';
-import { isObject, ManifestReader, show } from './manifest-reader';
+import { isObject, ManifestReader, shorten, show } from './manifest-reader';
 import { BUILT_IN_TIERS, NetworkSet, Policy, policyKey, Tier } from './policy';
 import { Diagnostic } from '../diagnostic';
 
@@ -98,11 +98,13 @@ function readObject(object: unknown, { namespace = 'default', tokens = () => und
   return { reader };
 }
 
+/** No name of Kubernetes is longer. */
+const LONGEST_NAME = 253;
 const GLOBAL_KINDS = ['Tier', 'GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy', 'GlobalNetworkSet'];
 
 function subjectOf(object: Record<string, unknown>, kind: string, namespace: string): string {
   const metadata = isObject(object.metadata) ? object.metadata : {};
   const name = typeof metadata.name === 'string' ? metadata.name : '';
   const where = typeof metadata.namespace === 'string' && metadata.namespace !== '' ? metadata.namespace : namespace;
-  return [kind, ...GLOBAL_KINDS.includes(kind) ? [] : [where], name].join('/');
+  return [kind, ...GLOBAL_KINDS.includes(kind) ? [] : [where], name].map((part) => shorten(part, LONGEST_NAME)).join('/');
 }

@@ -190,8 +190,7 @@ describe('expectations', () => {
 test('an explanation lists the steps in order', () => {
   const tiers = [{ apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: 'guard' }, spec: { order: 1, defaultAction: 'Pass' } }];
   const parsed = parsePolicyObjects([...tiers,
-    { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', metadata: { name: 'guard.x' }, spec: { tier: 'guard', types: ['Egress'], egress: [{ action: 'Deny', protocol: 'TCP', destination: { ports: [10_250] } }] } },
-  ]);
+    { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', metadata: { name: 'guard.x' }, spec: { tier: 'guard', types: ['Egress'], egress: [{ action: 'Deny', protocol: 'TCP', destination: { ports: [10_250] } }] } }]);
   expect(explain(compile(parsed, topology()), pod('web'), pod('db'))).toEqual([
     {
       connections: ConnectionSet.ALL.subtract(tcp(10_250)).toString(), verdict: 'allow',

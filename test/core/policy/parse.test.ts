@@ -145,8 +145,7 @@ describe('emitting', () => {
   const tokens = (text: string) => (text === vpc.token ? vpc : undefined);
 
   test.each([policy, { ...policy, staged: true, stagedAction: 'Learn' as const }, { ...policy, kind: 'NetworkPolicy' as const, namespace: 'shop', namespaceSelector: undefined, applyOnForward: undefined, doNotTrack: undefined },
-    { kind: 'GlobalNetworkPolicy' as const, staged: true, name: 'x', tier: 'default', types: ['Ingress'] as const, stagedAction: 'Delete' as const },
-  ])('read again it is the same policy: %#', (one) => {
+    { kind: 'GlobalNetworkPolicy' as const, staged: true, name: 'x', tier: 'default', types: ['Ingress'] as const, stagedAction: 'Delete' as const }])('read again it is the same policy: %#', (one) => {
     const parsed = parsePolicyObjects([emitTier(tier), JSON.parse(JSON.stringify(emitPolicy(one)))], { tokens });
     expect(parsed.diagnostics).toEqual([]);
     expect(parsed.policies).toEqual([JSON.parse(JSON.stringify(one))]);

@@ -17,7 +17,7 @@ describe('what selectors hold for', () => {
     ["a starts with 'ab'", { a: 'abc' }, true], ["a startswith 'bc'", { a: 'abc' }, false], ["a ends with 'bc'", { a: 'abc' }, true], ["a ends with 'b'", {}, false],
     ['has(a)', { a: '' }, true], ['!has(a)', {}, true], ['has( a )', { a: '1' }, true], ['all()', {}, true], ['all( )', {}, true], ['!all()', {}, false],
     ['!!has(a)', { a: '' }, true], ['! ! !has(a)', { a: '' }, false], ['', {}, true], [' \t ', {}, true],
-    ["has(a) || has(b) && has(c)", { a: '' }, true], ["(has(a) || has(b)) && has(c)", { a: '' }, false], ["!has(a) && has(b)", { b: '' }, true], ["!(has(a) && has(b))", { b: '' }, true],
+    ['has(a) || has(b) && has(c)', { a: '' }, true], ['(has(a) || has(b)) && has(c)', { a: '' }, false], ['!has(a) && has(b)', { b: '' }, true], ['!(has(a) && has(b))', { b: '' }, true],
     ["in == 'x'", { in: 'x' }, true], ["has == 'x' && all == 'y'", { has: 'x', all: 'y' }, true], ["a/b.c-d_e == 'x'", { 'a/b.c-d_e': 'x' }, true],
     ["A == 'x'", { a: 'x' }, false], ["constructor == 'x'", {}, false], ['has(__proto__)', {}, false], ["a=='x'&&b=='y'", { a: 'x', b: 'y' }, true],
   ])('%s of %j: %s', (text, labels, expected) => expect(holds(text, labels)).toBe(expected));
@@ -25,9 +25,8 @@ describe('what selectors hold for', () => {
 
 describe('what is no selector', () => {
   test.each(["app = 'web'", 'app == web', "(app == 'web'", "app == 'web')", 'has(app', 'has()', 'has (a)', 'app', "== 'x'", "a == 'x", 'a & b', "a == 'x' | b == 'y'", "a == 'x' &&", "|| a == 'x'",
-    "a in 'x'", "a in {'x'", "a in {,}", "a in {'x' 'y'}", "a == 'x' b == 'y'", '!', '()', "a\n== 'x'", "a\u00a0== 'x'", "a == 'x' && ()", "a contains x", "a starts 'x'", "a not 'x'", "a inside {'x'}",
-    "contains 'x'", "'x' == a", "é == 'x'", 'global(', 'all', `${'a'.repeat(513)} == 'x'`, `${'('.repeat(101)}has(a)${')'.repeat(101)}`,
-  ])('%s', (text) => expect(parseSelector(text)).toEqual({ error: expect.stringMatching(/./) }));
+    "a in 'x'", "a in {'x'", 'a in {,}', "a in {'x' 'y'}", "a == 'x' b == 'y'", '!', '()', "a\n== 'x'", "a\u00a0== 'x'", "a == 'x' && ()", 'a contains x', "a starts 'x'", "a not 'x'", "a inside {'x'}",
+    "contains 'x'", "'x' == a", "é == 'x'", 'global(', 'all', `${'a'.repeat(513)} == 'x'`, `${'('.repeat(101)}has(a)${')'.repeat(101)}`])('%s', (text) => expect(parseSelector(text)).toEqual({ error: expect.stringMatching(/./) }));
 });
 
 test('the longest label and the deepest nesting that are taken', () => {
