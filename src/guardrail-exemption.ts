@@ -52,6 +52,9 @@ export class GuardrailExemption extends Construct {
     for (const message of broken) {
       if (message) model.log.add({ code: 'kubernetesSyntax', severity: 'error', subject: this.node.path, message, fix: 'write it as the rule says' });
     }
+    if (reason.trim() === '') {
+      model.log.add({ code: 'reasonMissing', severity: 'error', subject: this.node.path, message: 'its reason is empty, which the report is to give', fix: 'say what they need it for' });
+    }
     model.add(model.exemptions, {
       construct: this,
       name: `${kubernetesName(props.target)}-${kubernetesName(id)}${stackSuffix(this, props.network)}`,

@@ -32,7 +32,7 @@ export class DiagnosticLog {
 
   /** Messages of what nobody accepted, in the order in which it was found. */
   public errors(): string[] {
-    return [...this.open().filter(({ severity }) => severity === 'error').map(formatDiagnostic), ...this.refused()];
+    return [...this.open().filter(({ severity }) => severity === 'error').map(formatDiagnostic), ...this.refused(), ...this.unreasoned()];
   }
 
   /** Writes the warnings where `cdk synth` shows them. */
@@ -66,6 +66,13 @@ export class DiagnosticLog {
     return this.acknowledgements
       .filter((one) => this.found.some((diagnostic) => matches(one, diagnostic) && !diagnostic.acknowledgeable))
       .map((one) => `acknowledge: '${one.code}' of ${one.subject} cannot be acknowledged; mend its cause [${CODE_PREFIX}notAcknowledgeable]`);
+  }
+
+  /** The report is to say why it is safe. */
+  private unreasoned(): string[] {
+    return this.acknowledgements
+      .filter(({ reason }) => reason.trim() === '')
+      .map((one) => `acknowledge: '${one.code}' of ${one.subject} has no reason, which the report is to give; say why it is safe here [${CODE_PREFIX}reasonMissing]`);
   }
 }
 
