@@ -57,44 +57,45 @@ export function askFact(world: World, fact: string): Answer {
 }
 
 // ------------------------------------------------------------------------------------------------------ labels
-/** What a case assumes of one label: its value, that it is absent, or answers given so far. */
+/** What a case assumes of one label: that it is absent, or present; one of some values, or none of some; and answers given. */
 interface LabelFact {
-  readonly value?: string;
   readonly absent?: boolean;
   readonly present?: boolean;
-  readonly answers: ReadonlyMap<string, boolean>;
+  readonly among?: readonly string[];
+  readonly excluded: ReadonlySet<string>;
+  readonly answers: ReadonlyMap<string, { readonly leaf: SelectorLeaf; readonly answer: boolean }>;
 }
 
-const NOTHING: LabelFact = { answers: new Map() };
+const NOTHING: LabelFact = { excluded: new Set(), answers: new Map() };
 
 /** Asks whether a leaf holds for a label of unknown value; answers stay consistent with each other. */
 export function askLabel(world: World, side: Side, leaf: SelectorLeaf, because: string, impossible: readonly string[] = []): Answer {
   const key = `${side} ${leaf.key}`;
   const fact = world.labels.get(key) ?? NOTHING;
   if (fact.absent) return false;
-  if (fact.value !== undefined) return leafHolds(leaf, fact.value);
-  const assume = (change: Partial<LabelFact>): World => ({ ...world, labels: new Map(world.labels).set(key, { ...fact, ...change }) });
-  if (leaf.op === 'has') return fact.present ?? new Fork(because, false, [assume({ present: true }), assume({ absent: true })]);
-  if (leaf.op === 'in') {
-    return either(...leaf.values.map((value) => () => askLabel(world, side, { op: '==', key: leaf.key, value }, because, impossible)));
+  const fork = (...changes: Partial<LabelFact>[]) =>
+    new Fork(because, false, changes.map((change) => ({ ...world, labels: new Map(world.labels).set(key, { ...fact, ...change }) })));
+  if (leaf.op === 'has') return fact.present || fact.among ? true : fork({ present: true }, { absent: true });
+  if (fact.among) {
+    const [yes, no] = [fact.among.filter((value) => leafHolds(leaf, value)), fact.among.filter((value) => !leafHolds(leaf, value))];
+    return no.length === 0 ? true : yes.length === 0 ? false : fork({ among: yes }, { among: no });
+  }
+  if (leaf.op === '==' || leaf.op === 'in') {
+    const values = new Set(leaf.op === 'in' ? leaf.values : [leaf.value]);
+    const possible = [...values].filter((value) => !fact.excluded.has(value) && !impossible.includes(value) && !contradicts(fact, value));
+    return possible.length === 0 ? false : fork({ among: possible }, { excluded: new Set([...fact.excluded, ...possible]) });
   }
   const question = `${leaf.op} ${leaf.value}`;
   const known = fact.answers.get(question);
-  if (known !== undefined) return known;
-  if (leaf.op === '==' && (impossible.includes(leaf.value) || contradicts(fact, leaf.value))) return false;
-  const answered = (answer: boolean) => new Map(fact.answers).set(question, answer);
-  return new Fork(because, false, [
-    assume(leaf.op === '==' ? { value: leaf.value } : { present: true, answers: answered(true) }),
-    assume({ answers: answered(false) }),
-  ]);
+  if (known) return known.answer;
+  const answered = (answer: boolean) => new Map(fact.answers).set(question, { leaf, answer });
+  return fork({ present: true, answers: answered(true) }, { answers: answered(false) });
 }
 
 /** Whether a value would turn an earlier answer around. */
 function contradicts({ answers }: LabelFact, value: string): boolean {
-  return [...answers].some(([question, answer]) => {
-    const [, op, operand] = /^(==|contains|starts with|ends with) ([^]*)$/.exec(question)!;
-    return leafHolds({ op: op as 'contains', key: '', value: operand }, value) !== answer;
-  });
+  for (const { leaf, answer } of answers.values()) if (leafHolds(leaf, value) !== answer) return true;
+  return false;
 }
 
 // ------------------------------------------------------------------------------------------------------ addresses

@@ -161,13 +161,13 @@ class Parser {
 
   private set(): string[] {
     this.expect('{');
-    const values: string[] = [];
+    const values = new Set<string>();
     while (this.tokens[this.at].kind === 'literal') {
-      values.push(this.literal());
+      values.add(this.literal());
       if (!this.accept(',')) break;
     }
     this.expect('}');
-    return values;
+    return [...values];
   }
 
   private literal(): string {

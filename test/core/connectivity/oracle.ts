@@ -39,8 +39,8 @@ export function judge({ tiers, policies }: PolicySet, topology: Topology, packet
   };
   const [from, to] = [place(packet.from), place(packet.to)];
   // Nothing leaves a pod on its way to itself, on whichever network it is.
-  const listed = topology.endpoints.some((pod) => pod.addresses?.some((own) => number(own)[0] === from.address));
-  if (listed && from.address === to.address) return { verdict: 'allow', egress: 'self', ingress: 'self' };
+  const ownAddress = topology.endpoints.some((pod) => pod.addresses?.some((own) => number(own)[0] === from.address));
+  if (ownAddress && from.address === to.address) return { verdict: 'allow', egress: 'self', ingress: 'self' };
   const egress = from.pod ? walk('Egress', from.pod) : 'not-an-endpoint';
   const ingress = to.pod ? walk('Ingress', to.pod) : 'not-an-endpoint';
   const open = (decision: string | Trace) => typeof decision === 'string' || decision.action === 'Allow';

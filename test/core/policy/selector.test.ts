@@ -38,7 +38,7 @@ test('written and read again it is the same', () => {
   const leaf: fc.Arbitrary<Selector> = fc.oneof(
     fc.record({ op: fc.constant('has' as const), key: fc.constantFrom('a', 'in', 'x/y') }),
     fc.record({ op: fc.constantFrom('==' as const, 'contains' as const, 'starts with' as const, 'ends with' as const), key: fc.constantFrom('a', 'not'), value: fc.constantFrom('', "it's", '"', 'x') }),
-    fc.record({ op: fc.constant('in' as const), key: fc.constant('b'), values: fc.array(fc.constantFrom('1', '2'), { maxLength: 2 }) }),
+    fc.record({ op: fc.constant('in' as const), key: fc.constant('b'), values: fc.uniqueArray(fc.constantFrom('1', '2'), { maxLength: 2 }) }),
     fc.constant({ op: 'all' as const }),
   );
   const { selector } = fc.letrec<{ selector: Selector }>((tie) => ({
