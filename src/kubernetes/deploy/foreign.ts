@@ -6,13 +6,26 @@ import { KubernetesNetwork } from './network';
 import { propertiesOf, referencesIn, upstreamOf } from './references';
 import { Diagnostic } from '../../core/diagnostic';
 
-/** What puts something to run, or objects, onto a cluster. Nodes, access entries and Fargate profiles come before the network. */
+/** What puts something to run, or objects, onto a cluster. Nodes and access entries come before the network. */
 const FOREIGN_TYPES: { readonly [type: string]: { readonly what: string; readonly nameIn: string } } = {
   'Custom::AWSCDK-EKS-HelmChart': { what: 'Helm chart', nameIn: 'Release' },
   'Custom::AWSCDK-EKS-KubernetesResource': { what: 'Kubernetes manifest', nameIn: '' },
   'Custom::AWSCDK-EKS-KubernetesPatch': { what: 'Kubernetes patch', nameIn: 'ResourceName' },
   'AWS::EKS::Addon': { what: 'EKS add-on', nameIn: 'AddonName' },
   'AWS::EKS::Capability': { what: 'EKS capability', nameIn: 'CapabilityName' },
+};
+
+/** Where pods run that this library did not make: before the network, and maybe beyond it. */
+const FOREIGN_HOSTS: { readonly [type: string]: Omit<Diagnostic, 'subject'> } = {
+  // https://docs.aws.amazon.com/eks/latest/userguide/fargate.html: no DaemonSet runs there, and so no engine.
+  'AWS::EKS::FargateProfile': {
+    code: 'fargateOutsideNetwork', severity: 'error', acknowledgeable: true,
+    message: 'Calico does not run on Fargate: no policy binds the pods of this profile', fix: 'run them on nodes, or acknowledge what their security group lets them reach',
+  },
+  'AWS::EKS::Nodegroup': {
+    code: 'nodesOutsideModel', severity: 'warning', acknowledgeable: true,
+    message: 'its nodes were not made by addNodegroup(): whether instance metadata reaches their pods, and whether their volumes are encrypted, is not checked', fix: 'use addNodegroup() of this cluster',
+  },
 };
 
 /** Something that the cluster gets, but not through this library. */
@@ -37,17 +50,20 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
   const identity = identityOf(network.cluster);
   // Another stage is another assembly: nothing can wait across the two.
   const stage = Stage.of(network);
-  const candidates = (stage ?? network.node.root).node.findAll()
+  const foreign = (stage ?? network.node.root).node.findAll()
     .filter((construct) => Stage.of(construct) === stage)
-    .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct) && construct.cfnResourceType in FOREIGN_TYPES)
+    .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct))
+    .filter(({ cfnResourceType }) => cfnResourceType in FOREIGN_TYPES || cfnResourceType in FOREIGN_HOSTS)
     .filter((resource) => !network.isOrdered(resource) && !resource.node.scopes.some((scope) => ours.includes(scope)))
     .map((resource) => ({ resource, properties: propertiesOf(resource) }))
     .filter(({ resource, properties }) => isOn(identity, resource, properties));
-  if (candidates.length === 0) return { diagnostics: [], found: [] };
+  const diagnostics = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_HOSTS)
+    .map(({ resource }): Diagnostic => ({ ...FOREIGN_HOSTS[resource.cfnResourceType], subject: authoredPath(resource) }));
+  const candidates = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_TYPES);
+  if (candidates.length === 0) return { diagnostics, found: [] };
 
   // Computed before anything is made to wait, so that one foreign construct does not hide another.
   const neededByNetwork = upstreamOf(Dependable.of(network.ready).dependencyRoots);
-  const diagnostics: Diagnostic[] = [];
   const found = candidates.map(({ resource, properties }) => {
     const { what, nameIn } = FOREIGN_TYPES[resource.cfnResourceType];
     const path = authoredPath(resource);

@@ -57,7 +57,7 @@ describe('what others add waits for the network', () => {
     expect(stack.dependencies).toHaveLength(0);
   });
 
-  test('what has not been asked for is left alone: other clusters, reads, nodes, access entries, other stages', () => {
+  test('what has not been asked for is left alone: other clusters, reads, nodes (which are named), access entries, other stages', () => {
     const { app, network, stack, cluster } = testNetwork();
     testCluster(new Stack(app, 'Other')).addHelmChart('Theirs', { chart: 'theirs' });
     new eks.KubernetesObjectValue(stack, 'Read', { cluster, objectType: 'service', objectName: 'x', jsonPath: '.spec' });
@@ -65,7 +65,9 @@ describe('what others add waits for the network', () => {
     cluster.grantClusterAdmin('Admin', 'arn:aws:iam::111122223333:role/admin');
     testCluster(new Stack(new Stage(app, 'Later'), 'Platform')).addManifest('Theirs', CONFIG);
 
-    expect(orderForeign(network)).toEqual({ diagnostics: [], found: [] });
+    const { diagnostics, found } = orderForeign(network);
+    expect(found).toEqual([]);
+    expect(diagnostics.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['nodesOutsideModel Platform/Cluster/NodegroupMore']);
   });
 
   test('what came through the network is no one else\'s, in whatever stack', () => {
