@@ -1,0 +1,144 @@
+import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
+import { ConfigMap, Deployment } from 'cdk8s-plus-27';
+import { Construct, IDependable } from 'constructs';
+import { ApplicationChart, ApplicationManifest, ClusterServiceAccount, GuardedTarget, GuardrailExemption, NetworkPeer, NetworkPort, TrafficRule } from '../src';
+import { clusterIn, deepFreeze, fileOf, objectsOf, releasesOf, Resource, resourcesOf, synthErrors, testCluster, waitsFor } from './fixture';
+import { map } from './two-stacks';
+
+const rule = { source: NetworkPeer.namespace('shop'), destination: NetworkPeer.pods('shop', { app: 'web' }), ports: [NetworkPort.tcp(80)] };
+const idOf = (resources: Record<string, Resource>, release: string) => Object.keys(resources).find((id) => resources[id].Properties?.Release === release)!;
+const logicalId = (resource: CfnResource) => Stack.of(resource).resolve(resource.logicalId) as string;
+
+describe('to depend on something is to wait until it is in force', () => {
+  const { app, cluster, stack } = testCluster();
+  const shop = new Stack(app, 'Shop', { stackName: 'shop' });
+  const chart = new Chart(new Cdk8sApp(), 'web', { namespace: 'shop' });
+  new ConfigMap(chart, 'Map', { metadata: { name: 'map' }, data: { a: 'b' } });
+  const namespace = cluster.addNamespace('shop');
+  const exemption = { namespace: 'shop', serviceAccounts: ['web'], reason: 'a test' };
+  const waited: [string, IDependable & Construct, Stack, string][] = [
+    ['a rule', cluster.allowTraffic('Rule', rule), stack, 'eks-default-deny'],
+    ['an exemption', cluster.allowKubeletAccess('Exemption', exemption), stack, 'eks-default-deny'],
+    ['a namespace', namespace, stack, 'eks-namespaces'],
+    ['a service account', namespace.addServiceAccount('web'), stack, 'eks-namespaces'],
+    ['objects', cluster.addManifest('Limits', map('limits', 'shop')), stack, 'limits'],
+    ['a chart of a repository', cluster.addHelmChart('Remote', { chart: 'x', repository: 'https://example.com' }), stack, 'remote'],
+    ['a rule of another stack', new TrafficRule(shop, 'Rule', { ...rule, network: cluster }), shop, 'eks-allows-8d9001d3'],
+    ['an exemption of another stack', new GuardrailExemption(shop, 'Exemption', { ...exemption, network: cluster, target: GuardedTarget.API_SERVER }), shop, 'eks-allows-8d9001d3'],
+    ['a chart of another stack', new ApplicationChart(shop, 'Web', { network: cluster, chart }), shop, 'web'],
+  ];
+  const waiting = waited.map(([name, on, of], index) => {
+    const resource = new CfnResource(of, `Waits${index}`, { type: 'Test::Waits::Resource' });
+    resource.node.addDependency(on);
+    return [name, resource] as const;
+  });
+  let assembly: ReturnType<App['synth']>;
+  beforeAll(() => { assembly = app.synth(); });
+
+  test.each(waited.map(([name], index) => [name, index] as const))('%s', (_, index) => {
+    const [, , of, release] = waited[index];
+    const resources = resourcesOf(assembly, of);
+    expect(waitsFor(resources, logicalId(waiting[index][1]), idOf(resources, release))).toBe(true);
+  });
+});
+
+describe('objects of callers', () => {
+  test('are never changed, and travel whole', () => {
+    const { app, cluster, stack } = testCluster();
+    const object = deepFreeze({ ...map('a', 'shop'), metadata: { name: 'a', namespace: 'shop', labels: { app: 'a' }, annotations: { b: 'c' } }, list: [{ deep: { x: [1, 2.5, true, null, ''] } }] });
+    const list = deepFreeze({ apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'made' } }, map('b', 'made')] });
+    cluster.addNamespace('shop', deepFreeze({ labels: { team: 'a' }, annotations: { note: 'b' } })).addServiceAccount('web', deepFreeze({ labels: { a: 'b' }, annotations: { c: 'd' } }));
+    cluster.addManifest('Objects', object, list);
+    cluster.allowKubeletAccess('Access', deepFreeze({ namespace: 'shop', serviceAccounts: ['web'], reason: 'x' }));
+    cluster.allowTraffic('Rule', deepFreeze({ ...rule, ports: [NetworkPort.tcp(80)] }));
+    const releases = releasesOf(resourcesOf(app.synth(), stack));
+    expect(objectsOf(releases.objects)).toEqual([object, map('b', 'made')]);
+    expect(objectsOf(releases['objects-kept'])).toEqual([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'made', annotations: { 'helm.sh/resource-policy': 'keep' } } }]);
+    expect(objectsOf(releases['eks-namespaces'])).toEqual([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'a' }, annotations: { 'note': 'b', 'helm.sh/resource-policy': 'keep' } } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' }, annotations: { c: 'd' } } },
+    ]);
+  });
+
+  test('a chart renders the same before and after, and is read just before synthesis', () => {
+    const { app, cluster, stack } = testCluster();
+    const chart = new Chart(new Cdk8sApp(), 'web', { namespace: 'shop' });
+    new Deployment(chart, 'Web', { containers: [{ image: 'nginx' }] });
+    cluster.addNamespace('shop');
+    cluster.addCdk8sChart('Web', chart);
+    new ConfigMap(chart, 'Late', { metadata: { name: 'late' } });
+    const before = JSON.stringify(chart.toJson());
+    const releases = releasesOf(resourcesOf(app.synth(), stack));
+    expect(JSON.stringify(chart.toJson())).toBe(before);
+    expect(objectsOf(releases.web).map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Deployment']);
+  });
+});
+
+describe('an application on the cluster of another stack', () => {
+  test('brings its own bucket, chart, account and rule without a circle', () => {
+    const { app, cluster, stack } = testCluster();
+    cluster.addNamespace('shop');
+    const shop = new Stack(app, 'Shop');
+    const bucket = new s3.Bucket(shop, 'Bucket');
+    const account = new ClusterServiceAccount(stack, 'Account', { network: cluster, namespaceName: 'shop', name: 'web' });
+    const chart = new Chart(new Cdk8sApp(), 'web', { namespace: 'shop' });
+    new ConfigMap(chart, 'Map', { metadata: { name: 'map' }, data: { bucket: bucket.bucketName, url: `s3://${bucket.bucketName}/x` } });
+    new ApplicationChart(shop, 'Web', { network: cluster, chart });
+    new TrafficRule(shop, 'Rule', { ...rule, network: cluster, source: account });
+    expect(synthErrors(app)).toEqual([]);
+    expect(shop.dependencies).toEqual([stack]);
+  });
+
+  test('a grant to a service account makes a role for its pods and the association', () => {
+    const { app, cluster, stack } = testCluster();
+    const account = cluster.addNamespace('shop').addServiceAccount('web');
+    new s3.Bucket(stack, 'Bucket').grantRead(account);
+    expect(account.peerName).toBe('service account web in shop');
+    app.synth();
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EKS::PodIdentityAssociation', { Namespace: 'shop', ServiceAccount: 'web' });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      Description: 'pods that run as shop/web',
+      AssumeRolePolicyDocument: { Statement: [{ Action: ['sts:AssumeRole', 'sts:TagSession'], Principal: { Service: 'pods.eks.amazonaws.com' } }] },
+    });
+  });
+});
+
+describe('several clusters', () => {
+  test('in one stack, used from one application, keep everything apart', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Platform');
+    const blue = clusterIn(stack, {}, 'Blue');
+    const green = clusterIn(stack, {}, 'Green');
+    const shop = new Stack(app, 'Shop', { stackName: 'shop' });
+    for (const network of [blue, green]) {
+      network.addNamespace('shop');
+      new TrafficRule(shop, `Rule${network.node.id}`, { ...rule, network, ruleName: 'rule' });
+      new ApplicationManifest(shop, `Objects${network.node.id}`, { network, objects: [map('a', 'shop')], releaseName: 'objects' });
+    }
+    expect(synthErrors(app)).toEqual([]);
+    const assembly = app.synth({ force: true });
+    const releases = Object.values(resourcesOf(assembly, shop)).filter(({ Type }) => Type === 'Custom::AWSCDK-EKS-HelmChart').map(({ Properties }) => Properties.Release);
+    expect(releases.sort()).toEqual(['eks-allows-8d9001d3', 'eks-allows-8d9001d3', 'objects', 'objects']);
+    const report = fileOf(assembly, 'Platform.network-report.md');
+    expect([...report.matchAll(/^# .*$/gm)].map(([line]) => line)).toEqual(['# Network of Platform/Blue', '# Network of Platform/Green']);
+    expect(fileOf(assembly, 'Shop.kubernetes.yaml').match(/^# release objects$/gm)).toHaveLength(2);
+  });
+});
+
+describe('options of charts', () => {
+  test('a release name, and what a chart of a repository gets', () => {
+    const { app, cluster, stack } = testCluster();
+    const version = new CfnParameter(stack, 'Version').valueAsString;
+    const chart = new Chart(new Cdk8sApp(), 'web', { namespace: 'default' });
+    new ApiObject(chart, 'Map', { ...map('a', 'default') } as never);
+    cluster.addCdk8sChart('Web', chart, { releaseName: 'other' });
+    cluster.addHelmChart('RemoteChart', { chart: 'x', repository: 'https://example.com', version, namespace: 'default', values: { a: version } });
+    const releases = releasesOf(resourcesOf(app.synth(), stack));
+    expect(Object.keys(releases)).toEqual(expect.arrayContaining(['other', 'remote-chart']));
+    expect(releases['remote-chart'].Properties).toMatchObject({ Chart: 'x', Version: { Ref: 'Version' }, Namespace: 'default' });
+  });
+});
