@@ -4,8 +4,6 @@ import { LABEL, leafHolds, Selector, SelectorLeaf } from '../policy';
 import { ConnectionSet, Family, parseCidr, portSet, PROTOCOL } from '../sets';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
-/** Calico leaves longer names out of the label. */
-const LONGEST_ACCOUNT_LABEL = 63;
 
 /** A peer as policies see it. */
 export class Subject {
@@ -36,8 +34,7 @@ export class Subject {
       this.bound = peer;
       inheritNamespace(peer, topology, known, unknown, sameAs, impossible);
       inheritAccount(peer, topology, known, unknown, sameAs);
-      // Its own labels stand before inherited ones of the same name.
-      for (const [key, value] of Object.entries(peer.labels)) if (!RESERVED.includes(key)) known.set(key, value);
+      for (const [key, value] of Object.entries(peer.labels)) if (!RESERVED.includes(key) && !isInherited(key)) known.set(key, value);
       known.set(LABEL.orchestrator, 'k8s');
       if (peer.open?.labels) unknown.push({ prefix: '', because: `the labels of ${this.name}` });
     }
@@ -91,8 +88,7 @@ export class Subject {
   private whyUnknown(key: string): string | undefined {
     if (this.sameAs.has(key)) return this.unknownLabels.find(({ prefix }) => prefix !== '' && key.startsWith(prefix))?.because ?? `the name behind ${this.name}`;
     if (RESERVED.includes(key)) return undefined;
-    const inherited = key.startsWith(LABEL.namespacePrefix) || key.startsWith(LABEL.serviceAccountPrefix);
-    return this.unknownLabels.find(({ prefix }) => (inherited ? prefix !== '' && key.startsWith(prefix) : prefix === ''))?.because;
+    return this.unknownLabels.find(({ prefix }) => (isInherited(key) ? prefix !== '' && key.startsWith(prefix) : prefix === ''))?.because;
   }
 
   /** The connections to its container ports of this name; `protocol` undefined: of any protocol. */
@@ -108,6 +104,9 @@ export class Subject {
     return answer ? any.reduce((all, number) => all.union(make(number, portSet([1, 65_535]))), ConnectionSet.NONE) : ConnectionSet.NONE;
   }
 }
+
+/** Calico drops such labels of a pod's own, so that none can pretend to be of another namespace or account. */
+const isInherited = (key: string): boolean => key.startsWith(LABEL.namespacePrefix) || key.startsWith(LABEL.serviceAccountPrefix);
 
 /** Labels that Calico sets on every pod, whatever the pod says. */
 const RESERVED: readonly string[] = [LABEL.namespace, LABEL.orchestrator, LABEL.serviceAccount];
@@ -166,7 +165,7 @@ function inheritAccount(
     return;
   }
   const name = peer.serviceAccount ?? 'default';
-  if (name.length < LONGEST_ACCOUNT_LABEL) known.set(LABEL.serviceAccount, name);
+  known.set(LABEL.serviceAccount, name);
   const account = topology.accounts.get(`${peer.namespace}/${name}`);
   if (account || !topology.complete) known.set(prefix + LABEL.name, name);
   for (const [key, value] of Object.entries(account?.labels ?? {})) known.set(prefix + key, value);

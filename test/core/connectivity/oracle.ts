@@ -141,7 +141,7 @@ export function judge({ tiers, policies }: PolicySet, topology: Topology, packet
       ...inherited(pod.namespace),
       ['pcsa.projectcalico.org/name', account],
       ...Object.entries(topology.serviceAccounts?.find((other) => other.name === account && other.namespace === pod.namespace)?.labels ?? {}).map(([key, value]): [string, string] => [`pcsa.${key}`, value]),
-      ...Object.entries(pod.labels),
+      ...Object.entries(pod.labels).filter(([key]) => !/^pc(ns|sa)\./.test(key)),
       ['projectcalico.org/namespace', pod.namespace],
       ['projectcalico.org/orchestrator', 'k8s'],
       ['projectcalico.org/serviceaccount', account],

@@ -41,6 +41,13 @@ describe('what is known for certain', () => {
     expect(between(set, many, many)).toEqual(['deny all connections']);
   });
 
+  test('a pod cannot pretend by its labels to be of another namespace or account', () => {
+    const set = policies({ ...INGRESS, ingress: [{ action: 'Allow', source: { namespaceSelector: "projectcalico.org/name == 'kube-system'" } }, { action: 'Allow', source: { serviceAccounts: { names: ['admin'] } } }] });
+    const labels = { 'pcns.projectcalico.org/name': 'kube-system', 'pcsa.projectcalico.org/name': 'admin', 'projectcalico.org/serviceaccount': 'admin', 'projectcalico.org/namespace': 'kube-system' };
+    expect(between(set, pod('web', { labels }), pod('db'))).toEqual(['deny all connections']);
+    expect(between(set, pod('web', { serviceAccount: 'admin' }), pod('db'))).toEqual(['allow all connections']);
+  });
+
   test('an outside peer is split into the addresses that differ', () => {
     const set = policies({ ...INGRESS, ingress: [{ action: 'Allow', source: { nets: ['192.0.2.0/25'] } }] });
     const net: Outside = { name: 'office', addresses: ['192.0.2.0/24'] };
