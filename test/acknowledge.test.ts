@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { DiagnosticLog } from '../src/cdk/diagnostics';
 import { errorsOf, fileOf, testCluster, TestCluster } from './fixture';
+import { DiagnosticLog } from '../src/cdk/diagnostics';
 
 const INTERNAL = 'service.beta.kubernetes.io/aws-load-balancer-internal';
 const service = (name: string, spec: any = {}, annotations?: any) => ({
@@ -38,7 +38,8 @@ describe('acknowledge', () => {
     made.cluster.acknowledge('loadBalancerOpen', { subject: 'Service shop/gone', reason: 'a public site' });
     expect(errorsOf(made)).toEqual([]);
     expect(warningsOf(made)).toEqual([
-      "acknowledge('loadBalancerOpen', { subject: 'Service shop/gone' }) matches nothing; remove it [ack: cdk-secure-eks:acknowledgementUnused]"]);
+      "acknowledge('loadBalancerOpen', { subject: 'Service shop/gone' }) matches nothing; remove it [ack: cdk-secure-eks:acknowledgementUnused]",
+    ]);
   });
 
   test('silences nothing that is never safe', () => {

@@ -14,14 +14,14 @@ describe('added through eksCluster', () => {
   const chart = new Chart(new Cdk8sApp(), 'foreign');
   new ConfigMap(chart, 'Map', { data: { a: 'b' } });
   const added: Record<string, { node: { findAll(): any[] } }> = {
-    addManifest: eksCluster.addManifest('Manifest', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }),
-    addHelmChart: eksCluster.addHelmChart('Chart', { chart: 'nginx', repository: 'https://example.com', release: 'nginx' }),
-    addCdk8sChart: eksCluster.addCdk8sChart('Cdk8s', chart),
-    addServiceAccount: eksCluster.addServiceAccount('Account', { name: 'account', identityType: eks.IdentityType.POD_IDENTITY }),
-    Addon: new eks.Addon(made.stack, 'Addon', { cluster: eksCluster, addonName: 'aws-ebs-csi-driver' }),
-    CfnAddon: new CfnResource(made.stack, 'CfnAddon', { type: 'AWS::EKS::Addon', properties: { ClusterName: eksCluster.clusterName, AddonName: 'adot' } }),
+    'addManifest': eksCluster.addManifest('Manifest', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }),
+    'addHelmChart': eksCluster.addHelmChart('Chart', { chart: 'nginx', repository: 'https://example.com', release: 'nginx' }),
+    'addCdk8sChart': eksCluster.addCdk8sChart('Cdk8s', chart),
+    'addServiceAccount': eksCluster.addServiceAccount('Account', { name: 'account', identityType: eks.IdentityType.POD_IDENTITY }),
+    'Addon': new eks.Addon(made.stack, 'Addon', { cluster: eksCluster, addonName: 'aws-ebs-csi-driver' }),
+    'CfnAddon': new CfnResource(made.stack, 'CfnAddon', { type: 'AWS::EKS::Addon', properties: { ClusterName: eksCluster.clusterName, AddonName: 'adot' } }),
     'Addon of another stack': new eks.Addon(new Stack(made.app, 'Other'), 'Addon', { cluster: eksCluster, addonName: 'amazon-cloudwatch-observability' }),
-    AlbController: eks.AlbController.create(made.stack, { cluster: eksCluster, version: eks.AlbControllerVersion.V2_8_2 }),
+    'AlbController': eks.AlbController.create(made.stack, { cluster: eksCluster, version: eks.AlbControllerVersion.V2_8_2 }),
   };
   const before = {
     addNodegroupCapacity: eksCluster.addNodegroupCapacity('More', { instanceTypes: [new ec2.InstanceType('m6i.large')] }),
@@ -67,7 +67,8 @@ describe('named in an error', () => {
     const made = testCluster();
     made.cluster.eksCluster.addFargateProfile('Fargate', { selectors: [{ namespace: 'fargate' }] });
     expect(errorsOf(made)).toEqual([
-      expect.stringMatching(/^Platform\/Cluster\/.*Fargate: Calico does not run on Fargate: no policy binds the pods of this profile; run them on nodes, or acknowledge what their security group lets them reach \[cdk-secure-eks:fargateOutsideNetwork\]$/)]);
+      expect.stringMatching(/^Platform\/Cluster\/.*Fargate: Calico does not run on Fargate: no policy binds the pods of this profile; run them on nodes, or acknowledge what their security group lets them reach \[cdk-secure-eks:fargateOutsideNetwork\]$/),
+    ]);
   });
 
   test('nodes past addNodegroup(), in a warning', () => {

@@ -71,7 +71,8 @@ describe('the way to the pods is opened', () => {
     made.cluster.addNamespace('shop');
     made.cluster.addCdk8sChart('Shop', scope);
     expect(errorsOf(made)).toEqual([
-      'Platform/Cluster/Charts/Shop: it selects pods by no label at all, and an empty list never means everything; write it as the rule says [cdk-secure-eks:kubernetesSyntax]']);
+      'Platform/Cluster/Charts/Shop: it selects pods by no label at all, and an empty list never means everything; write it as the rule says [cdk-secure-eks:kubernetesSyntax]',
+    ]);
   });
 });
 
@@ -122,6 +123,7 @@ describe('what is wrong throws', () => {
     made.cluster.addNamespace('shop');
     made.cluster.addCdk8sChart('Shop', scope);
     expect(errorsOf(made)).toEqual([
-      `Platform/Cluster/Charts/Shop: InternalLoadBalancer.apply: Service shop/web: ${message}; mend it as the message says [cdk-secure-eks:unreadable]`]);
+      `Platform/Cluster/Charts/Shop: InternalLoadBalancer.apply: Service shop/web: ${message}; mend it as the message says [cdk-secure-eks:unreadable]`,
+    ]);
   });
 });

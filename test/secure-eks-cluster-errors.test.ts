@@ -2,7 +2,8 @@ import { App, Aspects, CfnParameter, NestedStack, Stack, Stage } from 'aws-cdk-l
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import {
-  ApplicationChart, ApplicationManifest, ClusterNamespace, ClusterServiceAccount, ConnectivityExpectation, GuardedTarget, GuardrailExemption, NetworkPeer, NetworkPort, SystemNamespaces, TrafficRule,
+  ApplicationChart, ApplicationManifest, ClusterNamespace, ClusterServiceAccount, ConnectivityExpectation, GuardedTarget, GuardrailExemption,
+  NetworkPeer, NetworkPort, SystemNamespaces, TrafficRule,
 } from '../src';
 import { clusterIn, errorsOf, synthErrors, testCluster } from './fixture';
 
@@ -194,7 +195,8 @@ describe('what is added too late, or in the wrong place', () => {
     new ApiObject(inner, 'Map', map('inner', 'default'));
     new ApplicationChart(made.stack, 'App', { network: made.cluster, chart: outer });
     expect(errorsOf(made)).toEqual([
-      'Platform/App: outer holds other charts (outer/inner), whose objects are no part of it; add each chart by itself; mend it as the message says [cdk-secure-eks:unreadable]']);
+      'Platform/App: outer holds other charts (outer/inner), whose objects are no part of it; add each chart by itself; mend it as the message says [cdk-secure-eks:unreadable]',
+    ]);
   });
 
   test('an id that makes no name throws', () => {

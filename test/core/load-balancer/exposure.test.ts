@@ -52,7 +52,8 @@ describe('internet-facing load balancers', () => {
   test('open to the internet', () => {
     expect(judged(service()).messages).toEqual([
       `Service shop/web: it is of type LoadBalancer without annotation ${INTERNAL} and without spec.loadBalancerSourceRanges: its load balancer is open to the internet; `
-      + 'use InternalLoadBalancer.apply(), or name the clients in spec.loadBalancerSourceRanges [cdk-secure-eks:loadBalancerOpen]']);
+      + 'use InternalLoadBalancer.apply(), or name the clients in spec.loadBalancerSourceRanges [cdk-secure-eks:loadBalancerOpen]',
+    ]);
     expect(judged(service({ loadBalancerSourceRanges: [] })).codes).toEqual(['error loadBalancerOpen']);
   });
 
@@ -79,9 +80,11 @@ describe('internet-facing load balancers', () => {
 
   test('too broad, in words', () => {
     expect(judged(service({ loadBalancerSourceRanges: ['0.0.0.0/1', '128.0.0.0/1'] })).messages).toEqual([
-      'Service shop/web: spec.loadBalancerSourceRanges is 0.0.0.0/1, 128.0.0.0/1, together broader than a /8: that is no named source; name the ranges of the clients [cdk-secure-eks:loadBalancerOpen]']);
+      'Service shop/web: spec.loadBalancerSourceRanges is 0.0.0.0/1, 128.0.0.0/1, together broader than a /8: that is no named source; name the ranges of the clients [cdk-secure-eks:loadBalancerOpen]',
+    ]);
     expect(judged(service({ loadBalancerSourceRanges: ['::/0'] })).messages).toEqual([
-      'Service shop/web: spec.loadBalancerSourceRanges is ::/0, together broader than a /8 (IPv6: a /16): that is no named source; name the ranges of the clients [cdk-secure-eks:loadBalancerOpen]']);
+      'Service shop/web: spec.loadBalancerSourceRanges is ::/0, together broader than a /8 (IPv6: a /16): that is no named source; name the ranges of the clients [cdk-secure-eks:loadBalancerOpen]',
+    ]);
   });
 
   test.each(['office', '192.0.2.1/24', '192.0.2.0'])("a range that is no CIDR cannot be acknowledged: '%s'", (range) => {
@@ -112,7 +115,8 @@ describe('what cannot be read is not taken for harmless', () => {
     ['the key of an annotation', service({}, { [INTERNAL]: 'true', [token]: 'false' })],
   ])('%s', (field, object) => {
     expect(judged(object).messages).toEqual([
-      `Service shop/web: ${field} is known only at deployment, and it decides who reaches the Service; write the value itself [cdk-secure-eks:exposureUnknown]`]);
+      `Service shop/web: ${field} is known only at deployment, and it decides who reaches the Service; write the value itself [cdk-secure-eks:exposureUnknown]`,
+    ]);
   });
 
   test('other annotations may be known at deployment', () => {
@@ -126,7 +130,8 @@ describe('what cannot be read is not taken for harmless', () => {
     });
     for (const type of ['external', 'nlb-ip', 'NLB']) {
       expect(judged(service({}, { [INTERNAL]: 'true', [`${PREFIX}aws-load-balancer-type`]: type })).messages).toEqual([
-        `Service shop/web: annotation ${PREFIX}aws-load-balancer-type is '${type}', which leaves it to a controller that this cluster does not know; remove it [cdk-secure-eks:exposureUnknown]`]);
+        `Service shop/web: annotation ${PREFIX}aws-load-balancer-type is '${type}', which leaves it to a controller that this cluster does not know; remove it [cdk-secure-eks:exposureUnknown]`,
+      ]);
     }
     for (const type of ['nlb', 'elb']) {
       expect(judged(service({}, { [INTERNAL]: 'true', [`${PREFIX}aws-load-balancer-type`]: type })).codes).toEqual([]);
@@ -135,7 +140,8 @@ describe('what cannot be read is not taken for harmless', () => {
 
   test.each(['aws-load-balancer-security-groups', 'aws-load-balancer-extra-security-groups'])('own groups by %s', (key) => {
     expect(judged(service({ loadBalancerSourceRanges: ['192.0.2.0/24'] }, { [PREFIX + key]: 'sg-1' })).messages).toEqual([
-      `Service shop/web: annotation ${PREFIX}${key} is 'sg-1': groups of your own decide who is let in, not source ranges; remove it, and name the sources [cdk-secure-eks:exposureUnknown]`]);
+      `Service shop/web: annotation ${PREFIX}${key} is 'sg-1': groups of your own decide who is let in, not source ranges; remove it, and name the sources [cdk-secure-eks:exposureUnknown]`,
+    ]);
   });
 
   test.each([

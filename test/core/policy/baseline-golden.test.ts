@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { load } from 'js-yaml';
+import { request, rule } from './request';
 import { planPolicies, policiesOf } from '../../../src/core/policy/baseline';
 import { emitPolicy, emitTier } from '../../../src/core/policy/emit';
 import { ExemptionIntent, PolicyRequest, TrafficIntent } from '../../../src/core/policy/intent';
@@ -8,7 +9,6 @@ import { parsePolicyObjects } from '../../../src/core/policy/parse';
 import { Policy } from '../../../src/core/policy/policy';
 import { yamlDocuments } from '../../../src/kubernetes/manifests/yaml';
 import { ADDRESSES } from '../../fixture';
-import { request, rule } from './request';
 
 /*
  * One file per policy and variant, read by people as an attacker would read it. Written anew with UPDATE_GOLDEN=1; what

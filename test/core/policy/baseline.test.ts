@@ -1,10 +1,10 @@
+import { request, rule } from './request';
+import { formatDiagnostic } from '../../../src/core/diagnostic';
 import { planPolicies, policiesOf } from '../../../src/core/policy/baseline';
 import { ANY_POD, TIERS } from '../../../src/core/policy/facts';
 import { ExemptionIntent, PolicyRequest, TrafficIntent } from '../../../src/core/policy/intent';
-import { formatDiagnostic } from '../../../src/core/diagnostic';
 import { Cidr, Policy } from '../../../src/core/policy/policy';
 import { ADDRESSES, deepFreeze } from '../../fixture';
-import { request, rule } from './request';
 
 const account = { kind: 'pods', namespace: 'shop', serviceAccount: 'web' } as const;
 const web = { kind: 'pods', namespace: 'shop', labels: { app: 'web' } } as const;
@@ -110,9 +110,11 @@ describe('rules', () => {
 
   test('two of a name are refused, also where one is an exemption', () => {
     expect(messages({ rules: [rule({ origin: 'A' }), rule({ origin: 'B' })] })).toEqual([
-      "B: its policies would be called 'rule', as those of A are, and the cluster has one object of a name; give one of them another id [cdk-secure-eks:ruleNameTaken]"]);
+      "B: its policies would be called 'rule', as those of A are, and the cluster has one object of a name; give one of them another id [cdk-secure-eks:ruleNameTaken]",
+    ]);
     expect(messages({ rules: [rule({ name: 'kubelet-metrics' })], exemptions: [exemption()] })).toEqual([
-      "Platform/Rule: its policies would be called 'kubelet-metrics', as those of Platform/Metrics are, and the cluster has one object of a name; give one of them another id [cdk-secure-eks:ruleNameTaken]"]);
+      "Platform/Rule: its policies would be called 'kubelet-metrics', as those of Platform/Metrics are, and the cluster has one object of a name; give one of them another id [cdk-secure-eks:ruleNameTaken]",
+    ]);
   });
 
   test('an internet rule and an exemption never share the name of a policy', () => {
@@ -165,7 +167,8 @@ describe('the internet guardrail', () => {
   test('the message says who, whereto and what to do', () => {
     expect(ofRule({ source: web, destination: { kind: 'internet' } })).toEqual([
       'Platform/Rule: the internet lies beyond the internet guardrail, and the source is pods app=web in shop: whoever makes a pod chooses its labels; '
-      + 'name a service account, a namespace or a workload as the source [cdk-secure-eks:internetGrantByLabels]']);
+      + 'name a service account, a namespace or a workload as the source [cdk-secure-eks:internetGrantByLabels]',
+    ]);
   });
 
   test('the VPC by the token that is its range needs no grant', () => {
@@ -176,9 +179,11 @@ describe('the internet guardrail', () => {
 describe('exemptions', () => {
   test('problems', () => {
     expect(messages({ exemptions: [exemption({ serviceAccounts: [] })] })).toEqual([
-      'Platform/Metrics: serviceAccounts is empty, and an empty list never means everyone; name each service account that needs it [cdk-secure-eks:exemptionWithoutServiceAccount]']);
+      'Platform/Metrics: serviceAccounts is empty, and an empty list never means everyone; name each service account that needs it [cdk-secure-eks:exemptionWithoutServiceAccount]',
+    ]);
     expect(messages({ exemptions: [exemption()], addresses: { ...ADDRESSES, nodes: [] } })).toEqual([
-      'Platform/Metrics: where the nodes are is not known, so the exemption would open nothing; give subnets that know their ranges [cdk-secure-eks:addressesUnknown]']);
+      'Platform/Metrics: where the nodes are is not known, so the exemption would open nothing; give subnets that know their ranges [cdk-secure-eks:addressesUnknown]',
+    ]);
   });
 
   const policies = (guardrail: ExemptionIntent['guardrail'], overrides: Partial<PolicyRequest> = {}): Policy[] => {
