@@ -21,19 +21,17 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name ?? '');
   const systemNamespaces = intent.systemNamespaces.map(({ name }) => name);
   const needs = systemNamespaces.includes('kube-system') ? { rules: [], exemptions: [] } : hardenedSystem(intent.addresses);
+  const rules = [...needs.rules, ...intent.rules];
+  const exemptions = [...needs.exemptions.map((each) => ({ ...each, reason: 'it runs the cluster' })), ...intent.exemptions];
   const { plan, diagnostics } = planPolicies({
-    ...intent,
-    systemNamespaces,
-    namespaces: [...intent.namespaces.map(({ name }) => name), ...created],
-    rules: [...needs.rules, ...intent.rules],
-    exemptions: [...needs.exemptions, ...intent.exemptions],
+    ...intent, systemNamespaces, rules, exemptions, namespaces: [...intent.namespaces.map(({ name }) => name), ...created],
   });
   const users = parsePolicyObjects(intent.objects, { tiers: Object.values(TIERS), tokens: intent.tokens });
   // What is staged is judged as if it were enforced: that is what staging is for.
   const policies = { tiers: [...plan.tiers, ...users.tiers], policies: [...policiesOf(plan), ...users.policies] };
 
   const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
-  const view = new NetworkView(intent, workloads, users.networkSets);
+  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets);
   const compiled = compile(policies, view.topology);
   const expectations = checkExpectations(intent.expectations, compiled, view);
   const exposures = intent.objects.map(exposureOf);
@@ -42,13 +40,12 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
     policies,
     workloads: describeFlows(workloads, compiled, view, systemNamespaces),
     exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),
-    exemptions: [...needs.exemptions.map((each) => ({ ...each, reason: 'it runs the cluster' })), ...intent.exemptions].map(({ guardrail, namespace, serviceAccounts, reason }) =>
-      ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
+    exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
       ...diagnostics, ...users.diagnostics, ...checkObjects(intent), ...checkMetadata(intent),
       ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
-      ...checkBuiltIn(compiled, view, { exemptions: [...needs.exemptions, ...intent.exemptions], rules: [...needs.rules, ...intent.rules], systemNamespaces }),
+      ...checkBuiltIn(compiled, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
     ],
   };
