@@ -1,0 +1,23 @@
+import { PODS } from './fixtures/cluster';
+import { egressTable } from './fixtures/egress';
+import { ingressTable } from './fixtures/ingress';
+import { intentOf, Variant } from './fixtures/said';
+import { faultsOf, linesOf } from './fixtures/table';
+import { baselineOf, compiled, failures } from './baseline-set';
+
+export const VARIANTS: readonly (readonly [string, Variant])[] = [
+  ['kube-system outside', {}],
+  ['kube-system hardened', { hardened: true }],
+  ['NodeLocal DNSCache', { nodeLocalDns: true }],
+  ['kube-system hardened, NodeLocal DNSCache', { hardened: true, nodeLocalDns: true }],
+];
+
+describe.each(VARIANTS)('%s', (_, variant) => {
+  test.each([egressTable(variant), ingressTable(variant)])('the table of $name says something about every pod', (table) => {
+    expect(faultsOf(table, PODS.map(({ namespace, name }) => `${namespace}/${name}`))).toEqual([]);
+  });
+
+  test.each([egressTable(variant), ingressTable(variant)])('every line of $name holds', (table) => {
+    expect(failures(compiled(baselineOf(intentOf(variant))), linesOf(table))).toEqual([]);
+  });
+});
