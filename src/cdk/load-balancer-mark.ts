@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
-import { isUnknown } from '../core/load-balancer/dialect';
 import { internalService } from '../core/load-balancer/internal';
+import { isUnknown } from '../core/policy/syntax';
 import { checkCidr } from '../core/sets/cidr-syntax';
 
 const MARK = Symbol.for('cdk-secure-eks.internal-load-balancer');

@@ -1,3 +1,5 @@
+import { isUnknown } from '../policy/syntax';
+
 /** Kubernetes objects that make pods, read by shape: the same for every version of every library that writes them. */
 
 /** As much of an object as this file reads. */
@@ -42,6 +44,21 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
     }))),
     images: containers.map((container) => container.image).filter((image) => typeof image === 'string'),
   };
+}
+
+const DECIDING = ['metadata', 'metadata.labels', 'spec', 'spec.hostNetwork', 'spec.serviceAccountName', 'spec.serviceAccount'];
+const SELECTING = ['spec.selector', 'spec.selector.matchLabels'];
+
+/** What decides about a workload's pods and is a token: the first such field, as a path. */
+export function unreadableFieldOf(object: KubernetesObject): string | undefined {
+  const { kind = '' } = object;
+  const pod = kind === 'Pod' ? '' : kind === 'CronJob' ? 'spec.jobTemplate.spec.template.' : TEMPLATED.includes(kind) ? 'spec.template.' : undefined;
+  if (pod === undefined) return undefined;
+  const above = [...pod.matchAll(/\./g)].map(({ index }) => pod.slice(0, index));
+  return [...above, ...kind === 'Pod' ? [] : SELECTING, ...DECIDING.map((field) => pod + field)].find((path) => {
+    const value: unknown = path.split('.').reduce((at: any, key) => at?.[key], object);
+    return isUnknown(value) || (/labels$/i.test(path) && Object.entries(value ?? {}).flat().some(isUnknown));
+  });
 }
 
 function podOf({ kind = '', metadata, spec }: KubernetesObject): KubernetesObject | undefined {

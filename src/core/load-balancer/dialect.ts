@@ -1,3 +1,5 @@
+import { isUnknown } from '../policy/syntax';
+
 /**
  * The in-tree dialect of Service annotations, read by the cloud controller that EKS runs in the control plane.
  * https://cloud-provider-aws.sigs.k8s.io/service_controller/
@@ -31,11 +33,6 @@ export function subjectOf({ kind, metadata }: ServiceObject): string {
 export const annotation = (object: ServiceObject, key: string): string => object.metadata?.annotations?.[key] ?? '';
 export const isInternal = (object: ServiceObject): boolean => !['', 'false'].includes(annotation(object, ANNOTATIONS.internal));
 export const isNetworkLoadBalancer = (object: ServiceObject): boolean => annotation(object, ANNOTATIONS.type) === 'nlb';
-
-/** Text that stands for a value of the deployment's, or an object that does. */
-export function isUnknown(value: any): boolean {
-  return typeof value === 'string' ? /[$#]\{Token\[/.test(value) : typeof value?.resolve === 'function';
-}
 
 /** The ranges that are let in, which may be tokens; nothing where everyone is. */
 export function sourceRanges(object: ServiceObject): string[] {

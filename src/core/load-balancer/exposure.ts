@@ -1,5 +1,6 @@
 import { Diagnostic } from '../diagnostic';
-import { ANNOTATIONS, annotation, isInternal, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
+import { ANNOTATIONS, annotation, isInternal, ServiceObject, sourceRanges, subjectOf } from './dialect';
+import { isUnknown } from '../policy/syntax';
 import { CidrSet } from '../sets/cidr-set';
 
 /** Who reaches a load balancer, as far as its object says. */

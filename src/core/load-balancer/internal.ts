@@ -1,6 +1,7 @@
-import { ANNOTATIONS, annotation, isNetworkLoadBalancer, isUnknown, ServiceObject, sourceRanges, subjectOf } from './dialect';
+import { ANNOTATIONS, annotation, isNetworkLoadBalancer, ServiceObject, sourceRanges, subjectOf } from './dialect';
 import { Peer, PortIntent, TrafficIntent } from '../policy/intent';
 import { Cidr } from '../policy/policy';
+import { isUnknown } from '../policy/syntax';
 
 /**
  * A copy of the Service that asks for an internal load balancer and admits only these ranges. What the user wrote stays;

@@ -1,4 +1,4 @@
-import { KubernetesObject, Workload, workloadOf } from '../connectivity/workload';
+import { KubernetesObject, unreadableFieldOf, Workload, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { NetworkIntent } from './network-intent';
 import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
@@ -11,7 +11,7 @@ export function checkObjects({ objects, namespaces, serviceAccounts, systemNames
   return [
     ...objects.flatMap((object) => {
       const workload = workloadOf(object);
-      return [...checkNamespace(object, known), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
+      return [...checkNamespace(object, known), ...checkReadable(object), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
     }),
     ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),
     ...charts.filter(({ namespace }) => system.includes(namespace)).map(({ origin, namespace }) => outsideDefaultDeny(origin, namespace)),
@@ -24,6 +24,15 @@ function outsideDefaultDeny(subject: string, namespace: string): Diagnostic {
     message: `namespace '${namespace}' is outside the default deny: whatever runs there may open and accept connections`,
     fix: 'move it to a namespace of its own, or acknowledge why it belongs to the system',
   };
+}
+
+/** What nobody can read is not taken for harmless. */
+function checkReadable(object: KubernetesObject): Diagnostic[] {
+  const field = unreadableFieldOf(object);
+  return field === undefined ? [] : [{
+    code: 'workloadUnreadable', severity: 'error', subject: subjectOf(object),
+    message: `${field} is known only at deployment, and what its pods may do depends on it`, fix: 'write the value itself',
+  }];
 }
 
 function checkNamespace(object: KubernetesObject, known: ReadonlySet<string | undefined>): Diagnostic[] {

@@ -30,3 +30,8 @@ export function checkPortName(name: string): string | undefined {
   return PORT_NAME.test(name) ? undefined
     : `port name '${name}' breaks Kubernetes' syntax: at most 15 lower-case letters, digits and single hyphens, with a letter among them`;
 }
+
+/** Text that stands for a value of the deployment's, or an object that does. */
+export function isUnknown(value: any): boolean {
+  return typeof value === 'string' ? /[$#]\{Token\[/.test(value) : typeof value?.resolve === 'function';
+}

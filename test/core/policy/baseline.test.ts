@@ -41,7 +41,8 @@ describe('what every policy of ours has in common', () => {
   });
 
   test('the allow tier allows, and guardrails only deny and pass', () => {
-    const actions = (tier: string) => new Set(everything.filter((each) => each.tier === tier).flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress].map(({ action }) => action)));
+    const actions = (tier: string) => new Set(everything.filter((each) => each.tier === tier)
+      .flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress].map(({ action }) => action)));
     expect(actions('eks-allow')).toEqual(new Set(['Allow']));
     expect(actions('eks-guardrails')).toEqual(new Set(['Pass', 'Deny']));
   });
