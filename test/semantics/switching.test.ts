@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { compile, evaluateFlow, Flow, FlowVerdict, Topology } from '../../src/core/connectivity';
+import { decideNetwork } from '../../src/core/network/decide';
+import { parsePolicyObjects } from '../../src/core/policy';
+import { planPolicies, policiesOf, PolicyPlan } from '../../src/core/policy/baseline';
+import { Enforcement, withEnforcement } from '../../src/core/policy/enforcement';
+import { Policy } from '../../src/core/policy/policy';
+import { read } from '../conformance/run';
+import { topologyOf } from '../conformance/scenario';
+import { BROAD } from './broad-request';
+import { TEAM_POLICIES, TOPOLOGY } from './fixtures/cluster';
+import { egressTable } from './fixtures/egress';
+import { ingressTable } from './fixtures/ingress';
+import { intentOf } from './fixtures/said';
+import { linesOf } from './fixtures/table';
+import { partsInOrder, states } from './replay';
+
+/** A cluster with policies of its users, the plan for it, and flows to watch. */
+interface Watched {
+  readonly name: string;
+  readonly plan: PolicyPlan;
+  readonly topology: Topology;
+  readonly users: readonly unknown[];
+  readonly flows: readonly Flow[];
+}
+
+const RUNS = Number(process.env.FUZZ_RUNS ?? 1);
+const MODES: readonly (readonly [Enforcement, Enforcement])[] = [
+  ['staged', 'enforced'], ['enforced', 'staged'], ['staged', 'allowsEnforced'], ['allowsEnforced', 'enforced'], ['enforced', 'allowsEnforced'], ['allowsEnforced', 'staged'],
+];
+const some = <T>(items: readonly T[], every: number) => items.filter((_, index) => index % every === 0);
+
+const own: Watched = {
+  name: 'the cluster of the tables',
+  plan: decideNetwork(intentOf({ hardened: true })).plan,
+  topology: TOPOLOGY,
+  users: TEAM_POLICIES,
+  flows: some([egressTable({ hardened: true }), ingressTable({ hardened: true })].flatMap(linesOf).map(({ flow }) => flow), RUNS > 1 ? 1 : 29),
+};
+const recorded: Watched[] = some(read(join(__dirname, '..', 'conformance', 'random.jsonl.gz')), RUNS > 1 ? 5 : 40).map(({ name, resources, policies, flows }) => {
+  // Whoever is in the scenario is exempted, isolated and quarantined somewhere.
+  const namespaces = resources.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  const first = namespaces[0];
+  const { plan } = planPolicies({
+    ...BROAD, systemNamespaces: namespaces.slice(1, 2), namespaces,
+    rules: BROAD.rules.map((rule) => rule.name === 'internet' ? { ...rule, source: { kind: 'pods', namespace: first } } : rule),
+    exemptions: BROAD.exemptions.map((each) => ({ ...each, namespace: first })),
+    quarantines: BROAD.quarantines!.map((each) => ({ ...each, namespace: namespaces.at(-1)! })),
+  });
+  return { name, plan, topology: topologyOf(resources), users: policies, flows };
+});
+
+interface Flip { readonly flow: Flow; readonly write: string; readonly finally: FlowVerdict }
+
+/** Flows with one verdict before and after that have another one in between. */
+function flips({ plan, topology, users, flows }: Watched, [from, to]: readonly [Enforcement, Enforcement], order: ReturnType<typeof partsInOrder>, seed: number): Flip[] {
+  const theirs = parsePolicyObjects(users);
+  const verdicts = (policies: readonly Policy[]) => {
+    const set = compile({ tiers: [...plan.tiers, ...theirs.tiers], policies: [...policies, ...theirs.policies] }, { ...topology, networkSets: theirs.networkSets });
+    return (flow: Flow) => evaluateFlow(set, flow);
+  };
+  const [before, after] = [withEnforcement(plan, from), withEnforcement(plan, to)];
+  const [first, last] = [verdicts(policiesOf(before)), verdicts(policiesOf(after))];
+  const lasting = flows.map((flow) => [flow, first(flow), last(flow)] as const).filter(([, then, finally_]) => then.verdict === finally_.verdict);
+  return [...states({ from: before, to: after, order, shuffle: shuffled(seed) })].flatMap(({ write, policies }) => {
+    const now = verdicts(policies);
+    return lasting.filter(([flow, { verdict }]) => now(flow).verdict !== verdict)
+      .map(([flow, then, finally_]) => ({ flow, write, finally: to === 'enforced' ? finally_ : then }));
+  });
+}
+
+function shuffled(seed: number): <T>(items: readonly T[]) => T[] {
+  let call = 0;
+  return (items) => items.length < 2 ? [...items] : fc.sample(fc.shuffledSubarray([...items], { minLength: items.length }), { numRuns: 1, seed: seed + (call += 1) })[0];
+}
+
+/** Of every watched cluster, in several random orders within releases. */
+const found = (modes: readonly [Enforcement, Enforcement], order: ReturnType<typeof partsInOrder>): (Flip & { name: string })[] => [own, ...recorded].flatMap((watched, index) =>
+  Array.from({ length: RUNS }, (_, run) => run).flatMap((run) => flips(watched, modes, order, 1000 * run + index).map((flip) => ({ name: watched.name, ...flip }))));
+
+const towards = (to: Enforcement) => to === 'enforced' ? 'enforcing' as const : 'staging' as const;
+
+test('the order in which releases are written', () => {
+  expect(partsInOrder('enforcing')).toEqual(['allows', 'exemptions', 'denials', 'defaultDeny']);
+  expect(partsInOrder('staging')).toEqual(['defaultDeny', 'denials', 'exemptions', 'allows']);
+});
+
+describe.each(MODES)('from %s to %s', (from, to) => {
+  test('no write flips a flow that has one verdict before and after, unless an allow opens it that a guardrail denies', () => {
+    // Between the allows and the denials an allow is in force without its guardrail: what a team's policy denied before is open for that time.
+    const others = found([from, to], partsInOrder(towards(to))).filter(({ finally: { verdict, egress, ingress } }) =>
+      !(verdict === 'deny' && [egress, ingress].some((decision) => typeof decision !== 'string' && decision.action === 'Deny' && decision.tier === 'eks-guardrails')));
+    expect(others).toEqual([]);
+  }, 120_000 * RUNS);
+});
+
+describe.each(MODES.slice(0, 2))('from %s to %s, denials before allows', (from, to) => {
+  test('no write would flip any flow', () => {
+    const order = ['exemptions', 'denials', 'allows', 'defaultDeny'] as const;
+    expect(found([from, to], to === 'enforced' ? [...order] : [...order].reverse())).toEqual([]);
+  }, 120_000 * RUNS);
+});
