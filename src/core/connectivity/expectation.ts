@@ -21,6 +21,8 @@ export interface ExpectationResult {
   readonly verdict: 'met' | 'unmet' | 'undetermined';
   /** Unmet: the pieces that break it; undetermined: those that nobody can tell. */
   readonly counterexamples: readonly Counterexample[];
+  /** All that was asked about. */
+  readonly pieces: readonly Piece[];
   /** Whether it speaks about anything; one about nobody is met by default, and nobody meant that. */
   readonly vacuous: boolean;
 }
@@ -32,9 +34,10 @@ export function checkExpectation(compiled: Compiled, { from, to, connections, ex
   }));
   const opposite: Verdict = expected === 'allow' ? 'deny' : 'allow';
   const broken = pieces.filter(({ piece }) => piece.verdict === opposite);
-  if (broken.length > 0) return { verdict: 'unmet', counterexamples: broken, vacuous: false };
+  const asked = pieces.map(({ piece }) => piece);
+  if (broken.length > 0) return { verdict: 'unmet', counterexamples: broken, pieces: asked, vacuous: false };
   const doubtful = pieces.filter(({ piece }) => piece.verdict === 'undetermined');
-  return { verdict: doubtful.length > 0 ? 'undetermined' : 'met', counterexamples: doubtful, vacuous: pieces.length === 0 };
+  return { verdict: doubtful.length > 0 ? 'undetermined' : 'met', counterexamples: doubtful, pieces: asked, vacuous: pieces.length === 0 };
 }
 
 /** `shop/web -> shop/db, TCP 5432: denied at ingress by tier default, NetworkPolicy/shop/db, end of tier: Deny` */

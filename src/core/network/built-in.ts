@@ -48,7 +48,7 @@ function opened(pod: string, target: string, piece: Piece): Diagnostic {
 }
 
 function checkDns(compiled: Compiled, view: NetworkView): Diagnostic[] {
-  const dns = view.clusterDns();
+  const dns = view.clusterDns;
   const asked = connectionsOf(ownPorts({ kind: 'clusterDns' }, 'allow'), dns) as ConnectionSet;
   return view.endpoints.filter(({ hostNetwork }) => !hostNetwork).flatMap((pod): Diagnostic[] => {
     const denied = compiled.between(pod, dns, asked).find(({ verdict }) => verdict === 'deny');

@@ -14,6 +14,7 @@ import { planPolicies, policiesOf } from '../policy/baseline';
 import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
 import { hardenedSystem } from '../policy/hardened-system';
+import { lintPolicies } from '../policy/lint';
 import { parsePolicyObjects } from '../policy/parse';
 
 /** Decides everything that follows from an intent. Pure and total: what is wrong is reported, the rest stands. */
@@ -43,7 +44,7 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
-      ...diagnostics, ...users.diagnostics, ...checkObjects(intent), ...checkMetadata(intent),
+      ...diagnostics, ...users.diagnostics, ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
       ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
       ...checkBuiltIn(compiled, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),

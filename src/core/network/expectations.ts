@@ -4,8 +4,8 @@ import { ExpectationIntent } from './network-intent';
 import { addressesOf, decidedBy, mostGeneral } from './reasons';
 import { NetworkView } from './topology';
 import { Compiled } from '../connectivity/compile';
+import { checkExpectation, ExpectationResult as Judgement } from '../connectivity/expectation';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
-import { Piece } from '../connectivity/verdict';
 import { Diagnostic } from '../diagnostic';
 import { describePeer } from '../policy/intent';
 
@@ -31,7 +31,7 @@ function check(expectation: ExpectationIntent, compiled: Compiled, view: Network
     for (const to of view.find(destination)) {
       const asked = connectionsOf(ports, to);
       texts.add(asked.toString());
-      found.push(typeof asked === 'string' ? { result: 'undetermined', because: asked } : judge(expected, compiled.between(from, to, asked), from, to));
+      found.push(typeof asked === 'string' ? { result: 'undetermined', because: asked } : judge(from, to, checkExpectation(compiled, { from: [from], to: [to], connections: asked, expected })));
     }
   }
   // The worst answer counts; where all are met, the first one stands for them.
@@ -39,12 +39,11 @@ function check(expectation: ExpectationIntent, compiled: Compiled, view: Network
   return { origin, expected, source: describePeer(source), destination: describePeer(destination), connections: [...texts].join(' or '), ...worst };
 }
 
-function judge(expected: 'allow' | 'deny', pieces: readonly Piece[], from: End, to: End): Found {
-  const wrong = pieces.find(({ verdict }) => verdict !== expected && verdict !== 'undetermined');
-  if (wrong) return { result: 'unmet', because: `${nameOf(from)} to ${nameOf(to)}, ${wrong.connections.toString()}${addressesOf(wrong)}: ${decidedBy(wrong)}` };
-  const unknown = pieces.find(({ verdict }) => verdict === 'undetermined');
-  if (unknown) return { result: 'undetermined', because: `it depends on ${(unknown.because ?? []).join(' and ')}` };
-  if (pieces.length === 0) return { result: 'undetermined', because: `${nameOf(from)} and ${nameOf(to)} have no common kind of address in view` };
+function judge(from: End, to: End, { verdict, counterexamples: [wrong], pieces, vacuous }: Judgement): Found {
+  const { piece } = wrong ?? {};
+  if (piece && verdict === 'unmet') return { result: verdict, because: `${nameOf(from)} to ${nameOf(to)}, ${piece.connections.toString()}${addressesOf(piece)}: ${decidedBy(piece)}` };
+  if (piece) return { result: 'undetermined', because: `it depends on ${(piece.because ?? []).join(' and ')}` };
+  if (vacuous) return { result: 'undetermined', because: `${nameOf(from)} and ${nameOf(to)} have no common kind of address in view` };
   return { result: 'met', because: decidedBy(mostGeneral(pieces)) };
 }
 

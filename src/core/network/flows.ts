@@ -1,4 +1,5 @@
 import { Compiled } from '../connectivity/compile';
+import { Reachability } from '../connectivity/reachability';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Piece } from '../connectivity/verdict';
 import { Workload } from '../connectivity/workload';
@@ -17,20 +18,25 @@ const VISITORS: readonly WellKnown[] = ['loadBalancers', 'controlPlane', 'nodes'
 /** For each workload what it may reach and who may reach it; what is denied by default needs no line of its own. */
 export function describeFlows(workloads: readonly Workload[], compiled: Compiled, view: NetworkView, systemNamespaces: readonly string[]): WorkloadFlows[] {
   const places = PLACES.map((kind) => ({ asked: ownPorts({ kind }, 'deny'), end: view.outside({ kind }) }));
-  const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere()];
-  const dns = view.clusterDns();
-  const elsewhere = view.elsewhere();
+  const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere];
+  const matrix = new Reachability(compiled);
+  // Most pairs have nothing to tell; those that have are asked for the reason.
+  const open = (from: End, to: End): Piece[] => {
+    const { allowed, undetermined, partial } = matrix.between(from, to);
+    return [allowed, undetermined, partial].every((set) => set.isEmpty()) ? [] : compiled.between(from, to).filter(({ verdict }) => verdict !== 'deny');
+  };
   return workloads.map(({ kind, namespace, hostNetwork }, index): WorkloadFlows => {
     const self = view.endpoints[index];
     const toPlaces = places.map(({ asked, end }) => ({ end, pieces: compiled.between(self, end, connectionsOf(asked, end) as ConnectionSet) }));
-    const out = [dns, ...view.endpoints, ...elsewhere].map((end) => ({ end, pieces: compiled.between(self, end) }));
-    const into = [...visitors, ...view.endpoints].map((end) => ({ end, pieces: compiled.between(end, self) }));
     return {
       name: nameOf(self),
       kind,
       outside: hostNetwork || systemNamespaces.includes(namespace),
-      reaches: [...out, ...toPlaces].flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
-      reachedBy: into.flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
+      reaches: [
+        ...[view.clusterDns, ...view.endpoints, ...view.elsewhere].flatMap((end) => flowsOf(end, open(self, end))),
+        ...toPlaces.flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
+      ],
+      reachedBy: [...visitors, ...view.endpoints].flatMap((end) => flowsOf(end, open(end, self))),
       denied: toPlaces.flatMap(({ end, pieces }) => denialOf(end, pieces.filter(({ verdict }) => verdict === 'deny'))),
     };
   }).sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind < b.kind ? -1 : 1);

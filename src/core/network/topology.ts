@@ -9,16 +9,28 @@ import { CidrSet } from '../sets/cidr-set';
 /** What a namespace is called of which only the name is known not to be some. */
 const ANY_NAMESPACE = 'any other namespace';
 
+/** Places that every report tells about. */
+const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata', 'internet', 'loadBalancers', 'controlPlane', 'nodes'];
+
 /** Who is on the network, as far as it is in view, and how the ends that users name are found there. */
 export class NetworkView {
   public readonly topology: Topology;
   public readonly endpoints: readonly Endpoint[];
+  /** The cluster's DNS, which nobody deploys here and everybody uses. */
+  public readonly clusterDns: Endpoint;
+  /** Addresses that have no other name in a report: together with the named ones, all that there are. */
+  public readonly elsewhere: readonly Outside[];
+  private readonly places: ReadonlyMap<WellKnown, Outside>;
 
   public constructor(private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[]) {
     this.endpoints = workloads.map((workload) => this.endpointOf(workload));
     const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => ({ name: metadata!.name!, labels: metadata?.labels ?? {} }));
+    this.clusterDns = this.dnsPods();
+    this.places = new Map(PLACES.map((kind) => [kind, this.locate({ kind })]));
+    this.elsewhere = this.unnamed();
     this.topology = {
-      endpoints: this.endpoints,
+      endpoints: [...this.endpoints, this.clusterDns],
+      outside: [...this.places.values(), ...this.elsewhere],
       namespaces: [...intent.namespaces, ...created].map(withNameLabel).concat(this.labelledNamespaces(), this.otherNamespaces()),
       serviceAccounts: [...intent.serviceAccounts],
       services: [{ ...API_SERVER.service, endpoints: [{ port: API_SERVER.port, within: known(intent.addresses.controlPlane, 'the control plane') }] }],
@@ -28,20 +40,23 @@ export class NetworkView {
 
   /** Every end that a peer means: the workloads in view, and where there is none any pod of that description. */
   public find(peer: Peer): End[] {
-    if (peer.kind === 'clusterDns') return [this.clusterDns()];
+    if (peer.kind === 'clusterDns') return [this.clusterDns];
     if (peer.kind !== 'pods') return [this.outside(peer)];
     const found = this.endpoints.filter((_, index) => this.means(peer, this.workloads[index]));
     return found.length > 0 ? found : [this.anyPod(peer)];
   }
 
-  /** The cluster's DNS, which nobody deploys here and everybody uses. */
-  public clusterDns(): Endpoint {
+  private dnsPods(): Endpoint {
     const { namespace, labels, serviceAccount } = CLUSTER_DNS;
     return { name: 'cluster DNS', namespace, labels, serviceAccount, within: this.intent.addresses.nodes, replicated: true, open: { labels: true, ports: true } };
   }
 
-  /** Addresses that are no pod's. */
+  /** Addresses that are no pod's: one object for each place, by which it is known. */
   public outside(peer: AddressPeer | { readonly kind: WellKnown }): Outside {
+    return (peer.kind === 'addresses' ? undefined : this.places.get(peer.kind)) ?? this.locate(peer);
+  }
+
+  private locate(peer: AddressPeer | { readonly kind: WellKnown }): Outside {
     const name = describePeer(peer);
     const { addresses } = this.intent;
     switch (peer.kind) {
@@ -57,8 +72,7 @@ export class NetworkView {
     }
   }
 
-  /** Addresses that have no other name in a report: together with the named ones, all that there are. */
-  public elsewhere(): Outside[] {
+  private unnamed(): Outside[] {
     const { vpc, nodes, controlPlane, loadBalancers, endpoints } = this.intent.addresses;
     const texts = (cidrs: readonly Cidr[]) => CidrSet.of(...cidrs.filter((cidr): cidr is string => typeof cidr === 'string'));
     const named = texts([...nodes, ...controlPlane, ...loadBalancers, ...endpoints]);
@@ -69,7 +83,7 @@ export class NetworkView {
       { name: 'the rest of the VPC', addresses: texts(vpc).subtract(named).toCidrs() },
       { name: 'private ranges outside the VPC', addresses: CidrSet.of(...PRIVATE_IPV4).subtract(texts(vpc)).toCidrs() },
       { name: 'the Pod Identity agent', addresses: [POD_IDENTITY.ipv4] },
-      ...unknown.map((peer) => this.outside(peer)),
+      ...unknown.map((peer) => this.locate(peer)),
     ].filter(({ addresses }) => addresses.length > 0);
   }
 

@@ -189,7 +189,7 @@ describe('expectations', () => {
     const result = ask([any], tcp(5432), 'deny');
     expect(result.verdict).toBe('undetermined');
     expect(result.counterexamples.map(describeCounterexample)).toEqual(['shop/any -> shop/db, TCP 5432: undetermined because of the labels of shop/any']);
-    expect(ask([db], ConnectionSet.ALL, 'deny')).toEqual({ verdict: 'met', counterexamples: [], vacuous: true });
+    expect(ask([db], ConnectionSet.ALL, 'deny')).toEqual({ verdict: 'met', counterexamples: [], pieces: [], vacuous: true });
     expect(ask([], ConnectionSet.ALL, 'allow').vacuous).toBe(true);
   });
 });
