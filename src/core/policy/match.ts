@@ -72,8 +72,10 @@ function addressEntities(cidrs: readonly Cidr[], { nodes }: ClusterAddresses): E
   }));
 }
 
-const isIpv6 = (cidr: Cidr): boolean => typeof cidr === 'string' && cidr.includes(':');
-const outside = (vpc: readonly Cidr[]): Cidr[] => vpc.filter((cidr) => within(cidr, NOT_PUBLIC_IPV4) !== 'yes');
+/** Addresses of IPv6; a token stands for the version that it says. */
+export const isIpv6 = (cidr: Cidr): boolean => typeof cidr === 'string' ? cidr.includes(':') : cidr.ipVersion === 6;
+/** Ranges of the VPC that are public ones by their numbers. */
+export const outside = (vpc: readonly Cidr[]): Cidr[] => vpc.filter((cidr) => within(cidr, NOT_PUBLIC_IPV4) !== 'yes');
 const nameSelector = (name: string): string => `projectcalico.org/name == '${name}'`;
 const labelSelector = (labels: Labels): string =>
   Object.keys(labels).sort().map((key) => `${key} == '${labels[key]}'`).join(' && ');

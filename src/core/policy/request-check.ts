@@ -18,22 +18,18 @@ const OWN_CALL: Partial<Record<WellKnown, string>> = {
 export function checkRequest(request: PolicyRequest): Pick<PolicyRequest, 'rules' | 'exemptions'> & { quarantines: QuarantineIntent[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, string>();
-  const sound = <T extends { name: string; origin: string }>(items: readonly T[], check: (item: T) => Diagnostic[]) => items.filter((item) => {
+  const sound = <T extends { name: string; origin: string }>(items: readonly T[], check: (item: T) => Diagnostic[], prefix = '') => items.filter((item) => {
     const found = check(item);
-    const other = taken.get(item.name);
-    if (other !== undefined) found.push(nameTaken(item, other));
-    taken.set(item.name, item.origin);
+    const name = prefix + item.name;
+    const other = taken.get(name);
+    if (other !== undefined) found.push(nameTaken({ name, origin: item.origin }, other));
+    taken.set(name, item.origin);
     diagnostics.push(...found);
     return found.length === 0;
   });
   const exemptions = sound(request.exemptions, (exemption) => checkExemption(exemption, request));
   const rules = sound(request.rules, (rule) => checkRule(rule, request));
-  const quarantines = (request.quarantines ?? []).filter((quarantine) => {
-    const found = [quarantine, ...quarantine.keepOpen].flatMap((peer) => 'kind' in peer ? checkNamespace(quarantine.origin, peer, request)
-      : checkNamespace(quarantine.origin, { kind: 'pods', namespace: peer.namespace }, request));
-    diagnostics.push(...found);
-    return found.length === 0;
-  });
+  const quarantines = sound(request.quarantines ?? [], (quarantine) => checkQuarantine(quarantine, request), 'quarantine-');
   return { rules, exemptions, quarantines, diagnostics };
 }
 
@@ -110,6 +106,16 @@ function checkExemption(exemption: ExemptionIntent, request: PolicyRequest): Dia
     });
   }
   return found;
+}
+
+function checkQuarantine({ origin, namespace, keepOpen }: QuarantineIntent, request: PolicyRequest): Diagnostic[] {
+  return [
+    ...[{ kind: 'pods', namespace } as const, ...keepOpen].flatMap((peer) => checkNamespace(origin, peer, request)),
+    ...keepOpen.filter((peer) => lacksAddresses(peer.kind === 'kubelet' ? { kind: 'nodes' } : peer.kind === 'apiServer' ? { kind: 'controlPlane' } : peer, request.addresses)).map((peer): Diagnostic => ({
+      code: 'addressesUnknown', severity: 'error', subject: origin,
+      message: `where ${describePeer(peer)} are is not known, so that nothing could be kept open there`, fix: 'give subnets that know their ranges, or name the ranges with NetworkPeer.cidr()',
+    })),
+  ];
 }
 
 function checkNamespace(subject: string, peer: Peer, { namespaces, systemNamespaces }: PolicyRequest): Diagnostic[] {
