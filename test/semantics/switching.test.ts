@@ -36,9 +36,9 @@ const own: Watched = {
   plan: decideNetwork(intentOf({ hardened: true })).plan,
   topology: TOPOLOGY,
   users: TEAM_POLICIES,
-  flows: some([egressTable({ hardened: true }), ingressTable({ hardened: true })].flatMap(linesOf).map(({ flow }) => flow), RUNS > 1 ? 1 : 29),
+  flows: some([egressTable({ hardened: true }), ingressTable({ hardened: true })].flatMap(linesOf).map(({ flow }) => flow), RUNS > 1 ? 1 : 97),
 };
-const recorded: Watched[] = some(read(join(__dirname, '..', 'conformance', 'random.jsonl.gz')), RUNS > 1 ? 5 : 40).map(({ name, resources, policies, flows }) => {
+const recorded: Watched[] = some(read(join(__dirname, '..', 'conformance', 'random.jsonl.gz')), RUNS > 1 ? 5 : 67).map(({ name, resources, policies, flows }) => {
   // Whoever is in the scenario is exempted, isolated and quarantined somewhere.
   const namespaces = resources.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
   const first = namespaces[0];
