@@ -153,9 +153,10 @@ describe('what is not known', () => {
     const any = pod('any', { labels: {}, open: { labels: true } });
     const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
     const set = policies({ ...INGRESS, ingress: keys.map((key, i) => ({ action: i % 2 ? 'Deny' : 'Allow', protocol: 'TCP', source: { selector: `has(${key})` }, destination: { ports: [i + 1] } })) });
-    const start = Date.now();
+    const start = process.cpuUsage(); // not the wall's clock: the machine may be busy
     const pieces = compile(set, topology()).between(any, pod('db'));
-    expect(Date.now() - start).toBeLessThan(5000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(5000);
     expect(pieces.filter(({ verdict }) => verdict === 'allow')).toEqual([]);
     expect(pieces[0].because!.length).toBeGreaterThan(0);
   });
