@@ -99,11 +99,10 @@ function joinRegions(one: Region, other: Region): Region {
 
 /** The pieces of both IP versions as one answer, with addresses and version only where they make a difference. */
 export function settle(byFamily: readonly { family: Family; pieces: readonly OpenPiece[] }[], from: Subject, to: Subject): Piece[] {
-  const texts = byFamily.map(({ pieces }) => pieces.map((piece) => `${outcome(piece)} ${piece.connections}`).sort().join('\n'));
-  const alike = texts.every((text) => text === texts[0]) && byFamily.every(({ pieces }) => new Set(pieces.map((piece) => place(piece.from) + place(piece.to))).size < 2);
+  const alike = byFamily.every(({ pieces }) => places(pieces).size < 2) && sameOutcomes(byFamily);
   const shown = alike ? byFamily.slice(0, 1) : byFamily;
-  const several = new Set(shown.flatMap(({ pieces }) => pieces.map(({ from: source, to: destination }) => `${place(source)}\n${place(destination)}`))).size > 1;
-  const settled = shown.flatMap(({ family, pieces }) => coalesce(pieces).map(({ connections, verdict, because, egress, ingress, ...places }): Piece => ({
+  const several = !alike && places(shown.flatMap(({ pieces }) => pieces)).size > 1;
+  const settled = shown.flatMap(({ family, pieces }) => (isOnePlace(pieces) ? pieces : coalesce(pieces)).map(({ connections, verdict, because, egress, ingress, ...places }): Piece => ({
     connections,
     verdict,
     ...because.length > 0 && verdict === 'undetermined' && { because },
@@ -114,6 +113,21 @@ export function settle(byFamily: readonly { family: Family; pieces: readonly Ope
     ...several && to.outside && { destination: addresses(places.to) },
   })));
   return settled.sort((a, b) => rank(a) - rank(b));
+}
+
+function sameOutcomes(byFamily: readonly { pieces: readonly OpenPiece[] }[]): boolean {
+  if (byFamily.length < 2) return true;
+  const texts = byFamily.map(({ pieces }) => pieces.map((piece) => `${outcome(piece)} ${piece.connections}`).sort().join('\n'));
+  return texts.every((text) => text === texts[0]);
+}
+
+/** Whether nothing cut a region: then no two pieces of one exploration have the same outcome. */
+function isOnePlace(pieces: readonly OpenPiece[]): boolean {
+  return pieces.every(({ from, to }) => from === pieces[0].from && to === pieces[0].to);
+}
+
+function places(pieces: readonly OpenPiece[]): ReadonlySet<string> {
+  return new Set((isOnePlace(pieces) ? pieces.slice(0, 1) : pieces).map(({ from, to }) => `${place(from)}\n${place(to)}`));
 }
 
 const addresses = (region: Region): Cidr[] => addressesOf(region);

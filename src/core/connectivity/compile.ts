@@ -194,7 +194,7 @@ class TierWalk {
     if (this.left.length === 0 || rule.connections[world.family].isEmpty()) return undefined;
     const named = rule.named.length > 0 || rule.destination.service?.withPorts === true;
     // Ports first: doubt about peers whose connections are decided already makes no difference.
-    if (this.left.every(({ connections }) => connections.intersect(rule.connections[world.family]).isEmpty())) return undefined;
+    if (!this.left.some(({ connections }) => connections.overlaps(rule.connections[world.family]))) return undefined;
     const match = peersMatch(rule, from, to, world);
     if (match === false) return undefined;
     const connections = named ? ruleConnections(rule, from, to, world) : rule.connections[world.family];

@@ -59,8 +59,22 @@ interface Row {
   readonly special: ReadonlyMap<number, Match>;
 }
 
-/** A rule with what it means for a peer: its connections, none, or doubt. */
+/** The connections of a rule between some peers, or doubt. */
 type Share = ConnectionSet | 'ask';
+
+/** What a rule does for a peer. */
+interface Effect {
+  readonly share: Share;
+  /** Equal texts do the same. */
+  readonly text: string;
+}
+
+const NO_EFFECT: Effect = { share: ConnectionSet.NONE, text: '' };
+
+interface OwnTier {
+  readonly tier: BoundTier['tier'];
+  readonly rules: readonly OwnRule[];
+}
 
 /** Computes treatments; work that endpoints or rules have in common is done once. */
 export class Treatments {
@@ -78,25 +92,39 @@ export class Treatments {
     if (!subject.bound) return { usual: this.numbering.of(ConnectionSet.ALL), special: new Map() };
     const tiers = this.compiled.bindings(subject, direction);
     if (tiers.some(({ bindings }) => bindings.some(({ certain }) => !certain))) return { usual: ASK, special: new Map() };
-    const rules = tiers.map(({ tier, bindings }) => ({ tier, rules: bindings.flatMap(({ policy }) => policy.rules[direction]!.map((rule) => this.own(rule, subject, direction))) }));
+    const rules = tiers.map(({ tier, bindings }): OwnTier => {
+      return { tier, rules: bindings.flatMap(({ policy }) => policy.rules[direction]!.flatMap((rule) => this.own(rule, subject, direction) ?? [])) };
+    });
     const key = `${direction} ${rules.map(({ tier, rules: list }) => `${tier.defaultAction}(${list.map((rule) => rule.key).join(';')})`).join(' ')}`;
     let treatment = this.treatments.get(key);
     if (!treatment) this.treatments.set(key, treatment = this.treat(rules, direction));
     return treatment;
   }
 
-  /** A rule as the endpoint itself sees it: its own end is settled, the peer's is open. */
-  private own(rule: CompiledRule, subject: Subject, direction: Direction): OwnRule {
+  /** A rule as the endpoint itself sees it: its own end is settled, the peer's is open. Absent: it does nothing for the endpoint. */
+  private own(rule: CompiledRule, subject: Subject, direction: Direction): OwnRule | undefined {
     const [side, ownEnd, peerEnd] = direction === 'Egress' ? (['from', 'source', 'destination'] as const) : (['to', 'destination', 'source'] as const);
     const world = this.worldOf(subject);
-    const blank: OwnRule = { rule, key: '-', fixed: ConnectionSet.NONE, entity: rule[peerEnd] };
-    if (rule.action === 'Log' || !rule.families.includes(this.family) || rule.connections[this.family].isEmpty()) return blank;
+    if (rule.action === 'Log' || !rule.families.includes(this.family) || rule.connections[this.family].isEmpty()) return undefined;
     const match = entityMatches(rule[ownEnd], subject, side, world);
-    if (match === false) return blank;
+    if (match === false) return undefined;
     const dependsOnPeer = rule.named.some(({ end }) => end === peerEnd) || (peerEnd === 'destination' && rule.destination.service?.withPorts === true);
     const share: Share | undefined = match instanceof Fork ? 'ask' : dependsOnPeer ? undefined : this.share(rule, subject, subject, world);
+    if (share === ConnectionSet.NONE) return undefined;
     const what = share === undefined ? this.ruleId(rule, subject) : share === 'ask' ? 'ask' : this.numbering.of(share);
-    return { rule, key: `${rule.action} ${what} ${this.entityId(rule[peerEnd])}`, ...share !== undefined && { fixed: share }, entity: rule[peerEnd], subject };
+    return {
+      rule,
+      key: `${rule.action} ${what} ${this.entityId(rule[peerEnd])}`,
+      ...share !== undefined && { fixed: this.effect(rule, share) },
+      doubt: this.effect(rule, 'ask'),
+      entity: rule[peerEnd],
+      subject,
+    };
+  }
+
+  private effect(rule: CompiledRule, share: Share): Effect {
+    if (share === ConnectionSet.NONE) return NO_EFFECT;
+    return { share, text: `${rule.action[0]}${share === 'ask' ? `?${this.numbering.of(rule.connections[this.family])}` : this.numbering.of(share)},` };
   }
 
   private share(rule: CompiledRule, from: Subject, to: Subject, world: World): Share {
@@ -104,56 +132,57 @@ export class Treatments {
     return connections instanceof Fork ? 'ask' : connections.isEmpty() ? ConnectionSet.NONE : connections;
   }
 
-  private treat(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], direction: Direction): Treatment {
+  private treat(tiers: readonly OwnTier[], direction: Direction): Treatment {
     const all = tiers.flatMap(({ rules }) => rules);
-    const rows = all.map((rule) => (rule.key === '-' ? NO_ROW : this.row(rule.entity, direction)));
-    const usual = this.outcome(tiers, all.map((rule, i) => this.valueOf(rule, rows[i].usual, undefined, direction)));
+    const rows = all.map((rule) => this.row(rule.entity, direction));
+    const usual = this.outcome(tiers, all.map((rule, i) => this.effectOn(undefined, rule, rows[i].usual, direction)));
     const special = new Map<number, Outcome>();
     const peers = new Set(rows.flatMap((row) => [...row.special.keys()]));
     // Connections that depend on who the peer is make every peer that the rule matches special.
     const everybody = all.some((rule, i) => rule.fixed === undefined && rows[i].usual !== false);
     for (const peer of everybody ? this.subjects.keys() : peers) {
-      const outcome = this.outcome(tiers, all.map((rule, i) => this.valueOf(rule, rows[i].special.get(peer) ?? rows[i].usual, peer, direction)));
+      const outcome = this.outcome(tiers, all.map((rule, i) => this.effectOn(peer, rule, rows[i].special.get(peer) ?? rows[i].usual, direction)));
       if (outcome !== usual) special.set(peer, outcome);
     }
     return { usual, special };
   }
 
-  private valueOf(rule: OwnRule, match: Match, peer: number | undefined, direction: Direction): Share {
-    if (match === false || rule.fixed === ConnectionSet.NONE) return ConnectionSet.NONE;
-    if (match === 'ask') return 'ask';
-    if (rule.fixed !== undefined) return rule.fixed;
-    if (peer === undefined) return 'ask';
+  private effectOn(peer: number | undefined, { rule, subject, fixed, doubt }: OwnRule, match: Match, direction: Direction): Effect {
+    if (match === false) return NO_EFFECT;
+    if (match === 'ask') return doubt;
+    if (fixed !== undefined) return fixed;
+    if (peer === undefined) return doubt;
     const other = this.subjects[peer];
     const world = this.worldOf(other);
-    const own = this.worldOf(rule.subject!);
-    return direction === 'Egress'
-      ? this.share(rule.rule, rule.subject!, other, { ...world, from: own.from })
-      : this.share(rule.rule, other, rule.subject!, { ...world, to: own.to });
+    const own = this.worldOf(subject);
+    return this.effect(rule, direction === 'Egress'
+      ? this.share(rule, subject, other, { ...world, from: own.from })
+      : this.share(rule, other, subject, { ...world, to: own.to }));
   }
 
   /** What a walk through the tiers allows; a rule in doubt matters only where it is reached. */
-  private outcome(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], shares: readonly Share[]): Outcome {
-    let at = 0;
-    const key = tiers.map(({ tier, rules }) => `${tier.defaultAction}${rules.map(({ rule }) => {
-      const share = shares[at++];
-      return share === ConnectionSet.NONE ? '' : `${rule.action[0]}${share === 'ask' ? `?${this.numbering.of(rule.connections[this.family])}` : this.numbering.of(share)}`;
-    }).join(',')}`).join(' ');
+  private outcome(tiers: readonly OwnTier[], effects: readonly Effect[]): Outcome {
+    let [key, at] = ['', 0];
+    for (const { tier, rules } of tiers) {
+      key += tier.defaultAction;
+      for (let i = 0; i < rules.length; i++) key += effects[at++].text;
+    }
     const known = this.outcomes.get(key);
     if (known !== undefined) return known;
-    const outcome = this.walk(tiers, shares);
+    const outcome = this.walk(tiers, effects);
     this.outcomes.set(key, outcome);
     return outcome;
   }
 
-  private walk(tiers: readonly { tier: BoundTier['tier']; rules: readonly OwnRule[] }[], shares: readonly Share[]): Outcome {
+  private walk(tiers: readonly OwnTier[], effects: readonly Effect[]): Outcome {
     let [open, allowed, at] = [ConnectionSet.ALL, ConnectionSet.NONE, 0];
     for (const { tier, rules } of tiers) {
       let [left, passed] = [open, ConnectionSet.NONE];
       for (const { rule } of rules) {
-        const share = shares[at++];
+        const { share } = effects[at++];
+        if (share === ConnectionSet.NONE) continue;
         if (share === 'ask') {
-          if (!left.intersect(rule.connections[this.family]).isEmpty()) return ASK;
+          if (left.overlaps(rule.connections[this.family])) return ASK;
           continue;
         }
         const hit = left.intersect(share);
@@ -231,9 +260,9 @@ interface OwnRule {
   /** Rules of one key treat every peer alike. */
   readonly key: string;
   /** Its connections where the peer has no say in them; absent: ask for each. */
-  readonly fixed?: Share;
+  readonly fixed?: Effect;
+  /** What it does where nobody knows whether it matches. */
+  readonly doubt: Effect;
   readonly entity: CompiledEntity;
-  readonly subject?: Subject;
+  readonly subject: Subject;
 }
-
-const NO_ROW: Row = { usual: false, special: new Map() };

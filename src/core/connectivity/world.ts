@@ -182,8 +182,8 @@ export function askInside(world: World, side: Side, asked: Ranges): Answer {
 /** Yes, no, partly, or the token that stands in the way. */
 function partInside({ set, inside, outsideOf }: Part, known: CidrSet, opaque: readonly Opaque[]): boolean | 'split' | Opaque {
   if (known.covers(set) || opaque.some((token) => holds(inside, token))) return true;
-  if (!known.intersect(set).isEmpty()) return 'split';
-  return opaque.find((token) => !holds(outsideOf, token) && !ALLOCATABLE[token.ipVersion ?? 4].intersect(set).isEmpty()) ?? false;
+  if (known.overlaps(set)) return 'split';
+  return opaque.find((token) => !holds(outsideOf, token) && ALLOCATABLE[token.ipVersion ?? 4].overlaps(set)) ?? false;
 }
 
 const holds = (tokens: readonly Opaque[], token: Opaque): boolean => tokens.some((other) => other.token === token.token);

@@ -81,6 +81,10 @@ export class CidrSet {
     return this.v4.covers(other.v4) && this.v6.covers(other.v6);
   }
 
+  overlaps(other: CidrSet): boolean {
+    return this.v4.overlaps(other.v4) || this.v6.overlaps(other.v6);
+  }
+
   union(other: CidrSet): CidrSet {
     return new CidrSet(this.v4.union(other.v4), this.v6.union(other.v6));
   }

@@ -74,6 +74,11 @@ export class ConnectionSet {
     return this === ConnectionSet.ALL || other.subtract(this).isEmpty();
   }
 
+  /** Whether they have a connection in common. */
+  overlaps(other: ConnectionSet): boolean {
+    return this.plain.overlaps(other.plain) || this.grids.some((grid, i) => grid.overlaps(other.grids[i]));
+  }
+
   union(other: ConnectionSet): ConnectionSet {
     if (this === other || other === ConnectionSet.NONE || this === ConnectionSet.ALL) return this;
     if (this === ConnectionSet.NONE || other === ConnectionSet.ALL) return other;

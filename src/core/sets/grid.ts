@@ -28,6 +28,10 @@ export class Grid {
     return this.rows.some((row) => row.first.contains(first) && row.second.contains(second));
   }
 
+  overlaps(other: Grid): boolean {
+    return this.rows.some((a) => other.rows.some((b) => a.first.overlaps(b.first) && a.second.overlaps(b.second)));
+  }
+
   union(other: Grid): Grid {
     if (this.isEmpty() || this === other) return other;
     if (other.isEmpty()) return this;

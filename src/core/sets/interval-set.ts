@@ -32,6 +32,15 @@ export class IntervalSet<T extends number | bigint> {
     });
   }
 
+  /** Whether they have an element in common. */
+  overlaps(other: IntervalSet<T>): boolean {
+    for (let i = 0, j = 0; i < this.intervals.length && j < other.intervals.length;) {
+      const [a, b] = [this.intervals[i], other.intervals[j]];
+      if (a[1] < b[0]) i++; else if (b[1] < a[0]) j++; else return true;
+    }
+    return false;
+  }
+
   union(other: IntervalSet<T>): IntervalSet<T> {
     if (this.isEmpty()) return other;
     if (other.isEmpty() || this === other) return this;
