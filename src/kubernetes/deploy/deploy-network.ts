@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { DeployedObjects, KubernetesNetwork } from './network';
 import { ObjectsRelease } from './objects-release';
+import { Wait, makeWait } from './release-order';
 import { Diagnostic } from '../../core/diagnostic';
 import { PolicyPlan } from '../../core/policy/baseline';
 import { Policy } from '../../core/policy/policy';
@@ -14,7 +15,16 @@ export interface NetworkContent {
   readonly owners: ReadonlyMap<string, IConstruct>;
   /** Namespaces and service accounts of the platform's. */
   readonly platformObjects: readonly KubernetesObject[];
-  readonly releases: readonly { readonly scope: Construct; readonly name: string; readonly objects: readonly KubernetesObject[] }[];
+  readonly releases: readonly ReleaseContent[];
+  /** Charts of others, created already, whose objects are not in view. */
+  readonly charts?: readonly { readonly construct: IConstruct; readonly namespace: string }[];
+}
+
+/** Users' objects that travel together. */
+export interface ReleaseContent {
+  readonly scope: Construct;
+  readonly name: string;
+  readonly objects: readonly KubernetesObject[];
 }
 
 export interface DeployedNetwork {
@@ -37,6 +47,7 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
   };
   const allows = byStack(plan.allows, stackOf);
   const exemptions = byStack(plan.exemptions, stackOf);
+  const namespaces = network.deployNamespaces(content.platformObjects);
   all.push(
     network.deployPolicies({
       tiers: plan.tiers,
@@ -46,7 +57,7 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
       defaultDeny: [plan.defaultDeny],
       towards: plan.defaultDeny.staged ? 'staging' : 'enforcing',
     }),
-    network.deployNamespaces(content.platformObjects),
+    namespaces,
   );
   for (const stack of new Set([...allows.keys(), ...exemptions.keys()])) {
     if (stack === home) continue;
@@ -56,15 +67,52 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     ready.set(stack, deployed.ready);
     all.push(deployed);
   }
+  const users: ObjectsRelease[] = [];
   for (const { scope, name, objects } of content.releases) {
     const deployed = network.deployObjects(scope, 'Release', name, objects);
     // What a stack allows is in force before what it runs.
     for (const release of deployed.releases) release.node.addDependency(ready.get(Stack.of(scope)) ?? network.ready);
     all.push(deployed);
+    users.push(...deployed.releases);
   }
+  const charts = (content.charts ?? []).map(({ construct, namespace }): Tenant => ({ construct, what: 'chart', namespaces: [namespace] }));
+  const tenants = [...[...namespaces.releases, ...users].map(tenantOf), ...charts];
   const releases = [network.awsNodeRbac, ...all.flatMap((deployed) => deployed.releases)];
   const found = all.flatMap(({ diagnostics }) => diagnostics);
-  return { ready, releases, diagnostics: [...found, ...objectsInTwoReleases(releases)] };
+  return { ready, releases, diagnostics: [...found, ...objectsInTwoReleases(releases), ...makeWait(waitsForNamespaces(tenants, users, namespaces.releases))] };
+}
+
+/** What puts objects into namespaces. */
+interface Tenant {
+  readonly construct: IConstruct;
+  readonly what: string;
+  readonly namespaces: readonly string[];
+}
+
+function tenantOf(release: ObjectsRelease): Tenant {
+  const namespaces = release.objects.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined);
+  return { construct: release, what: `release ${release.releaseName}`, namespaces: [...new Set(namespaces)].sort() };
+}
+
+/** The platform's own namespaces come before all of users' anyway; a namespace among users' objects comes with its release. */
+function waitsForNamespaces(tenants: readonly Tenant[], users: readonly ObjectsRelease[], platform: readonly ObjectsRelease[]): Wait[] {
+  const namespacesIn = (release: ObjectsRelease) => release.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  const creators = new Map(users.flatMap((release) => namespacesIn(release).map((namespace) => [namespace, release])));
+  for (const namespace of platform.flatMap(namespacesIn)) creators.delete(namespace);
+  return tenants.flatMap(({ construct, what, namespaces }) => namespaces.flatMap((namespace): Wait[] => {
+    const creator = creators.get(namespace);
+    return creator === undefined ? [] : [{
+      later: construct,
+      earlier: creator,
+      circle: {
+        code: 'namespaceCreatedLater',
+        severity: 'error',
+        subject: construct.node.path,
+        message: `this ${what} needs namespace '${namespace}', which release ${creator.releaseName} (${creator.node.path}) creates only after it`,
+        fix: `create it with addNamespace('${namespace}') instead, which comes before all of them`,
+      },
+    }];
+  }));
 }
 
 /** Where another stack's share of a cluster's network lives. */

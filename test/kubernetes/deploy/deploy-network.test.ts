@@ -1,7 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { CONFIG, NAMESPACE, Walk, testNetwork } from './fixture';
-import { deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
+import { CONFIG, NAMESPACE, TestNetwork, Walk, testNetwork } from './fixture';
+import { NetworkContent, deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
 import { PLAN } from '../policies';
 
 test('an object in two releases is named with both, and given twice in one it is that one\'s', () => {
@@ -51,4 +51,69 @@ test('what another stack asked for travels in that stack, before what it runs', 
   const ours = [...names('eks-allows', stack), ...names('eks-guardrail-exemptions', stack)];
   expect(ours.filter((name) => theirs.includes(name))).toEqual([]);
   expect(ours).toContain('eks-allow.nodes-to-web-ingress');
+});
+
+/** With nothing but what is given. */
+function deploy({ network }: TestNetwork, content: Partial<NetworkContent>): ReturnType<typeof deployNetwork> {
+  return deployNetwork(network, { plan: PLAN, owners: new Map(), platformObjects: [], releases: [], ...content });
+}
+
+describe('objects come after their namespace', () => {
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web', namespace: 'shop' } };
+  const later = (path: string, what: string, creator: string) => ({
+    code: 'namespaceCreatedLater', severity: 'error', subject: path,
+    message: `this ${what} needs namespace 'shop', which release team-kept (${creator}/ReleaseKept) creates only after it`,
+    fix: 'create it with addNamespace(\'shop\') instead, which comes before all of them',
+  });
+
+  test('which another release of the same stack creates, or the platform', () => {
+    const made = testNetwork();
+    const { network, stack } = made;
+    const { chart } = network.deployHelmChart(stack, 'metrics', { chart: 'metrics', namespace: 'shop' });
+    const { diagnostics } = deploy(made, {
+      releases: [{ scope: new Construct(stack, 'App'), name: 'app', objects: [CONFIG] }, { scope: new Construct(stack, 'Team'), name: 'team', objects: [NAMESPACE] }],
+      charts: [{ construct: chart, namespace: 'shop' }],
+    });
+    expect(diagnostics).toEqual([]);
+    const walk = new Walk(stack);
+    expect(walk.waitsFor('app')).toEqual(['eks-default-deny', 'team-kept']);
+    expect(walk.waitsFor('metrics')).toEqual(['eks-default-deny', 'team-kept']);
+    expect(walk.waitsFor('team-kept')).toEqual(['eks-default-deny']);
+  });
+
+  test('of the platform', () => {
+    const made = testNetwork();
+    deploy(made, { platformObjects: [NAMESPACE, account], releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [CONFIG] }] });
+    expect(new Walk(made.stack).waitsFor('app')).toEqual(['eks-namespaces']);
+  });
+
+  test('which another stack creates', () => {
+    const made = testNetwork();
+    const [shop, team] = ['Shop', 'Team'].map((id) => new Stack(made.app, id));
+    const { diagnostics } = deploy(made, {
+      releases: [{ scope: new Construct(shop, 'App'), name: 'app', objects: [CONFIG] }, { scope: new Construct(team, 'Objects'), name: 'team', objects: [NAMESPACE] }],
+    });
+    expect(diagnostics).toEqual([]);
+    made.app.synth();
+    expect(shop.dependencies).toContain(team);
+  });
+
+  test('or both are named, where it comes after them: in a stack behind, in the platform\'s, by a dependency', () => {
+    const made = testNetwork();
+    const team = new Construct(new Stack(made.app, 'Team'), 'Objects');
+    expect(deploy(made, {
+      platformObjects: [account],
+      releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [CONFIG] }, { scope: team, name: 'team', objects: [NAMESPACE] }],
+    }).diagnostics).toEqual([
+      later('Platform/Network/eks-namespaces', 'release eks-namespaces', 'Team/Objects'), later('Platform/App/Release', 'release app', 'Team/Objects'),
+    ]);
+    made.app.synth();
+
+    const tied = testNetwork(new App());
+    const [one, two] = ['App', 'Team'].map((id) => new Construct(tied.stack, id));
+    two.node.addDependency(one);
+    expect(deploy(tied, { releases: [{ scope: one, name: 'app', objects: [CONFIG] }, { scope: two, name: 'team', objects: [NAMESPACE] }] }).diagnostics)
+      .toEqual([later('Platform/App/Release', 'release app', 'Platform/Team')]);
+    tied.app.synth();
+  });
 });
