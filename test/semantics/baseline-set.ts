@@ -1,4 +1,4 @@
-import { compile, Compiled, evaluateFlow } from '../../src/core/connectivity';
+import { allows, compile, Compiled, evaluateFlow } from '../../src/core/connectivity';
 import { decideNetwork } from '../../src/core/network/decide';
 import { policiesOf } from '../../src/core/policy/baseline';
 import { NetworkIntent } from '../../src/core/network/network-intent';
@@ -30,10 +30,10 @@ export function compiled({ tiers, policies }: PolicySet, users: readonly unknown
 /** Each line that does not hold. */
 export function failures(set: Compiled, lines: readonly Line[], most = Infinity): string[] {
   const found: string[] = [];
-  for (const { name, flow, verdict, why } of lines) {
+  for (const { name, flow, verdict, why, halves } of lines) {
     const actual = evaluateFlow(set, flow);
-    if (actual.verdict === verdict) continue;
-    found.push(`${name} must be ${verdict} (${why}), is ${actual.verdict}: ${JSON.stringify([actual.egress, actual.ingress, actual.because])}`);
+    if (actual.verdict === verdict && (!halves || (allows(actual.egress) === halves.egress && allows(actual.ingress) === halves.ingress))) continue;
+    found.push(`${name} must be ${verdict}${halves ? ` ${JSON.stringify(halves)}` : ''} (${why}), is ${actual.verdict}: ${JSON.stringify([actual.egress, actual.ingress, actual.because])}`);
     if (found.length >= most) break;
   }
   return found;

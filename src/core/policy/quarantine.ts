@@ -45,7 +45,8 @@ function allBut(kept: readonly Peer[], addresses: ClusterAddresses): Others[] {
   const cidrs = kept.flatMap((peer) => addressesOf(peer, addresses));
   const internet = kept.some(({ kind }) => kind === 'internet');
   const family = (ipVersion: 4 | 6, net: EntityRule, but: readonly Cidr[]): Others[] => isEverything(but) ? []
-    : [{ ipVersion, end: { ...net, ...but.length > 0 && { notNets: but }, notSelector: ANY_POD } }];
+    // Ranges say their version themselves.
+    : [{ ...but.length === 0 && { ipVersion }, end: { ...net, ...but.length > 0 && { notNets: but }, notSelector: ANY_POD } }];
   return [
     { end: { selector: ANY_POD, ...pods.length > 0 && { notSelector: pods.map((selector) => `(${selector})`).join(' || ') } } },
     ...cidrs.length === 0 && !internet ? [{ end: { notSelector: ANY_POD } }] : [
