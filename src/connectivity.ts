@@ -32,7 +32,10 @@ export interface ConnectivityExpectationProps extends ConnectivityExpectationOpt
  * Checked at synthesis over the very policies that are emitted; an unmet one fails synthesis and names the policy and
  * rule that decided. What cannot be decided is no met expectation either: it is undetermined, and fails.
  *
- * It quantifies over the workloads that the peers name: those in view, and where none is in view any pod of that description.
+ * It quantifies over all that the peers name. `allowed` is asked of the workloads in view. `denied` is asked of any pod that
+ * fits the description, with any other labels, under the service accounts and with the named ports of the workloads in view;
+ * `NetworkPeer.fromWorkload()` and `.service()` mean those pods and no others. Where no workload is in view, any pod of that
+ * description is asked about. A node reaches the pods that run on it whatever policies say, so a denial from there is undetermined.
  */
 export class ConnectivityExpectation extends Construct {
   public constructor(scope: Construct, id: string, props: ConnectivityExpectationProps) {

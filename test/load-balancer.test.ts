@@ -40,7 +40,7 @@ describe.each([['cdk8s-plus-27', plus27], ['cdk8s-plus-34', plus34 as unknown as
       spec: { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0/16'], externalTrafficPolicy: 'Local' },
     });
     expect(objectsOf(releases['eks-allows'])).toEqual([expect.objectContaining({
-      metadata: { name: 'eks-allow.load-balancer-shop-web-ingress' },
+      metadata: { name: 'eks-allow.load-balancer-shop.web-ingress' },
       spec: expect.objectContaining({
         namespaceSelector: "projectcalico.org/name == 'shop'",
         ingress: [{ action: 'Allow', protocol: 'TCP', source: { nets: expect.any(Array) }, destination: { ports: [8080] } }],

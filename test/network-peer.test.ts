@@ -128,7 +128,7 @@ describe.each([['cdk8s-plus-27', plus27], ['cdk8s-plus-34', plus34 as unknown as
     const account = new plus.ServiceAccount(scope, 'Account', { metadata: { name: 'web' } });
     const web = new plus.Deployment(scope, 'Web', { serviceAccount: account, containers: [{ image: 'nginx' }] });
     const { labels, ...peer } = NetworkPeer.fromWorkload(web)._toPeer() as any;
-    expect(peer).toEqual({ kind: 'pods', namespace: 'shop', serviceAccount: 'web' });
+    expect(peer).toEqual({ kind: 'pods', namespace: 'shop', serviceAccount: 'web', ofWorkload: true });
     expect(labels).toEqual(Testing.synth(scope).find(({ kind }) => kind === 'Deployment').spec.selector.matchLabels);
     expect(NetworkPeer.fromWorkload(web).peerName).toBe(web.node.path);
   });
@@ -138,7 +138,7 @@ describe.each([['cdk8s-plus-27', plus27], ['cdk8s-plus-34', plus34 as unknown as
     const web = new plus.Deployment(scope, 'Web', { containers: [{ image: 'nginx', portNumber: 80 }] });
     const service = web.exposeViaService();
     const { selector } = Testing.synth(scope).find(({ kind }) => kind === 'Service').spec;
-    expect(NetworkPeer.service(service)._toPeer()).toEqual({ kind: 'pods', namespace: 'shop', labels: selector });
+    expect(NetworkPeer.service(service)._toPeer()).toEqual({ kind: 'pods', namespace: 'shop', labels: selector, ofWorkload: true });
     expect(NetworkPeer.service(service).peerName).toBe(`the pods behind ${service.node.path}`);
   });
 });
@@ -154,7 +154,7 @@ describe('NetworkPeer of plain objects', () => {
     ['DaemonSet', { spec: { template: pod({}) } }],
   ])('a %s', (kind, rest) => {
     const object = new ApiObject(chart(), 'Object', { apiVersion: 'v1', kind, ...rest } as never);
-    expect(NetworkPeer.fromWorkload(object)._toPeer()).toEqual({ kind: 'pods', namespace: 'shop', labels: { app: 'job' }, serviceAccount: 'default' });
+    expect(NetworkPeer.fromWorkload(object)._toPeer()).toEqual({ kind: 'pods', namespace: 'shop', labels: { app: 'job' }, serviceAccount: 'default', ofWorkload: true });
   });
 
   test('what makes no pods, has no object or selects nothing is refused when it is read', () => {

@@ -55,6 +55,7 @@ export class MonitoringChart extends cdk8s.Chart {
       metadata: { name: 'prometheus' },
       podMetadata: { labels: { app: 'prometheus' } },
       replicas: 1,
+      serviceAccount: kplus.ServiceAccount.fromServiceAccountName(this, 'prometheus-account', 'prometheus', { namespaceName: NAMESPACE }),
       containers: [{
         image: 'quay.io/prometheus/prometheus:v3.5.0',
         args: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus', '--storage.tsdb.retention.time=1d'],

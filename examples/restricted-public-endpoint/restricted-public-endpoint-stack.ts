@@ -34,7 +34,7 @@ export class RestrictedPublicEndpointStack extends Stack {
     cluster.allowApiServerAccess('StateMetrics', {
       namespace: monitoring.namespaceName, serviceAccounts: [stateMetrics.serviceAccountName], reason: 'lists the objects that it makes metrics of',
     });
-    const prometheus = monitoring.pods({ app: 'prometheus' });
+    const prometheus = monitoring.addServiceAccount('prometheus');
     cluster.allowTraffic('PrometheusToStateMetrics', { source: prometheus, destination: stateMetrics, ports: [NetworkPort.tcp(8080)] });
 
     cluster.expectAllowed('StateMetricsReachesApiServer', { source: stateMetrics, destination: NetworkPeer.apiServer() });

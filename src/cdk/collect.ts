@@ -63,7 +63,7 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
     expectations,
     quarantines,
     exemptions: byPath(model.exemptions).map(({ construct, ...rest }) => ({ ...rest, origin: construct.node.path })),
-    namespaces: byPath(model.namespaces).map(({ name, labels, platformOnly }) => ({ name, labels, platformOnly })),
+    namespaces: byPath(model.namespaces).map(({ name, labels, existing, platformOnly }) => ({ name, labels, existing, platformOnly })),
     serviceAccounts: byPath(model.serviceAccounts).map(({ namespace, name, labels }) => ({ namespace, name, labels })),
   };
 }

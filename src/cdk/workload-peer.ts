@@ -21,7 +21,7 @@ export function workloadPeer(construct: IConstruct): Peer {
   const subject = `NetworkPeer.fromWorkload(${construct.node.path})`;
   if (Object.keys(selector).length === 0) throw new Error(`${subject}: its pods have no labels, and an empty list never means everything; give them a label`);
   requireSelectable(subject, selector, checkNamespaceName(namespace), checkObjectName('service account', serviceAccount));
-  return { kind: 'pods', namespace, labels: selector, serviceAccount };
+  return { kind: 'pods', namespace, labels: selector, serviceAccount, ofWorkload: true };
 }
 
 /** The pods that a Service selects. */
@@ -33,7 +33,7 @@ export function servicePeer(construct: IConstruct): Peer {
   }
   const namespace = metadata?.namespace ?? 'default';
   requireSelectable(`NetworkPeer.service(${construct.node.path})`, selector, checkNamespaceName(namespace));
-  return { kind: 'pods', namespace, labels: selector };
+  return { kind: 'pods', namespace, labels: selector, ofWorkload: true };
 }
 
 /** What an object says becomes text of a selector: a quote in it would say something else. A token is no label either. */

@@ -29,6 +29,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     section('Outside the default deny', [
       ...facts.systemNamespaces.map(({ name, reason }) => `- namespace ${code(name)}: ${text(reason)}`),
       ...outside.map(({ kind, name }) => `- **${kind} ${code(name)}**: policies do not bind it, or not by default`),
+      '- nodes, and pods on their network: no policy binds them, and each node reaches the pods that run on it',
     ]),
     section('Not seen, not known, accepted', [
       ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): its objects are not in view`),
@@ -49,6 +50,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       '- instance metadata, 169.254.169.254: `GlobalNetworkPolicy/eks-guardrails.imds-deny`',
       ...exemptionLines(decision, 'instanceMetadata').map(indent),
       '- everything outside the VPC: `GlobalNetworkPolicy/eks-guardrails.internet-deny`',
+      '  - exempted: by namespace and service account, those that code allows to places outside the VPC; a NetworkPolicy of theirs can use it too',
       '- whatever no rule allows, in both directions: `GlobalNetworkPolicy/eks-default-deny.default-deny`',
       '',
       'The system namespaces named above are bound by the first only.',

@@ -70,7 +70,7 @@ describe('hostile words do no harm', () => {
 describe('the report', () => {
   test('says of nothing that there is nothing', () => {
     const report = renderMarkdown(decision(), facts());
-    expect(report).toContain('## Outside the default deny\n\nNothing.\n');
+    expect(report).toContain('## Outside the default deny\n\n- nodes, and pods on their network: no policy binds them, and each node reaches the pods that run on it\n');
     expect(report).toContain('Nothing: every object is in view, every verdict is decided, no diagnostic was accepted.');
     expect(report).toContain('## Load balancers\n\nNone.\n');
     expect(report).toContain('## Allowed by code\n\nNothing.\n');

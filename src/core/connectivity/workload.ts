@@ -19,8 +19,10 @@ export interface Workload {
   readonly selector: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
   readonly hostNetwork: boolean;
-  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
+  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string; readonly unknown?: boolean }[];
   readonly images: readonly string[];
+  /** Ways out of its pod, past every policy, beside the host's network: fields that give it the node. */
+  readonly escapes: readonly string[];
 }
 
 const TEMPLATED = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'ReplicationController', 'StatefulSet'];
@@ -37,14 +39,31 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
     namespace: object.metadata?.namespace ?? 'default',
     labels,
     selector: object.spec?.selector?.matchLabels ?? labels,
-    serviceAccount: pod.spec?.serviceAccountName ?? pod.spec?.serviceAccount ?? 'default',
+    serviceAccount: pod.spec?.serviceAccountName || pod.spec?.serviceAccount || 'default',
     hostNetwork: pod.spec?.hostNetwork === true,
     ports: containers.flatMap((container) => (container.ports ?? []).map((port: any) => ({
-      name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP',
+      name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP', ...isUnknown(port.containerPort) && { unknown: true },
     }))),
+    escapes: escapesOf(pod.spec),
     images: containers.map((container) => container.image).filter((image) => typeof image === 'string'),
   };
 }
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/ (baseline) */
+function escapesOf(spec: any): string[] {
+  const containers: any[] = [...spec?.containers ?? [], ...spec?.initContainers ?? []];
+  return [
+    ...spec?.hostPID === true ? ['hostPID'] : [],
+    ...containers.some((container) => container.securityContext?.privileged === true) ? ['privileged'] : [],
+    ...(spec?.volumes ?? []).some((volume: any) => volume.hostPath) ? ['hostPath'] : [],
+  ];
+}
+
+/** Labels that Kubernetes gives pods as they start. https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+export const RUNTIME_LABELS = [
+  'apps.kubernetes.io/pod-index', 'batch.kubernetes.io/', 'controller-revision-hash', 'controller-uid', 'job-name', 'pod-template-generation', 'pod-template-hash',
+  'statefulset.kubernetes.io/pod-name',
+];
 
 const DECIDING = ['metadata', 'metadata.labels', 'spec', 'spec.hostNetwork', 'spec.serviceAccountName', 'spec.serviceAccount'];
 const SELECTING = ['spec.selector', 'spec.selector.matchLabels'];

@@ -56,7 +56,7 @@ export function pathToPods(object: ServiceObject): { source: Peer; ports: PortIn
 export function loadBalancerRule(object: ServiceObject, origin: string, suffix: string): TrafficIntent {
   const { namespace = 'default', name = '' } = object.metadata ?? {};
   return {
-    name: `load-balancer-${namespace}-${name}${suffix}`,
+    name: `load-balancer-${namespace}.${name}${suffix}`,
     origin,
     ...pathToPods(object),
     destination: { kind: 'pods', namespace, labels: object.spec?.selector ?? {} },

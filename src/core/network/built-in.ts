@@ -26,10 +26,21 @@ export function checkBuiltIn(compiled: Compiled, view: NetworkView, grants: Gran
     const end = view.outside({ kind: target });
     const asked = connectionsOf(ownPorts({ kind: target }, 'deny'), end) as ConnectionSet;
     const inScope = view.endpoints.filter((pod) => !pod.hostNetwork && !isGranted(pod, target, grants) && (target === 'kubelet' || !grants.systemNamespaces.includes(pod.namespace)));
-    return [...inScope, view.anyPodAnywhere()].flatMap((pod) => compiled.between(pod, end, asked)
+    return [...inScope, view.anyPodAnywhere(), ...view.otherPodsOf(grantedNamespaces(grants).filter((each) => !wholeNamespaceHasGrant(each, target, grants)))].flatMap((pod) => compiled.between(pod, end, asked)
       .filter(({ verdict }) => verdict !== 'deny').map((piece) => opened(nameOf(pod), describePeer({ kind: target }), piece)).slice(0, 1));
   });
   return [...guarded, ...checkDns(compiled, view)];
+}
+
+/** Where somebody has a grant, whoever has none must still be bound. */
+function grantedNamespaces({ exemptions, rules, systemNamespaces }: Grants): string[] {
+  const named = [...exemptions.map(({ namespace }) => namespace), ...rules.flatMap(({ source, destination }) => source.kind === 'pods' && destination.kind !== 'pods' ? source.namespace ?? [] : [])];
+  return named.filter((namespace) => !systemNamespaces.includes(namespace));
+}
+
+function wholeNamespaceHasGrant(namespace: string, target: Guarded, { rules }: Grants): boolean {
+  return target === 'internet' && rules.some(({ source, destination }) => source.kind === 'pods' && source.namespace === namespace && source.serviceAccount === undefined
+    && (destination.kind === 'internet' || destination.kind === 'addresses'));
 }
 
 function isGranted({ namespace, serviceAccount = 'default' }: Endpoint, target: Guarded, { exemptions, rules }: Grants): boolean {

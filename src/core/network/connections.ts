@@ -1,4 +1,4 @@
-import { Endpoint, isEndpoint, Peer as End } from '../connectivity/topology';
+import { isEndpoint, Peer as End } from '../connectivity/topology';
 import { KUBELET_PORTS, API_SERVER, CLUSTER_DNS, INSTANCE_METADATA } from '../policy/facts';
 import { Peer, PortIntent } from '../policy/intent';
 import { ConnectionSet, portSet, PROTOCOL } from '../sets';
@@ -33,18 +33,18 @@ function connectionsOfOne({ protocol, ports, icmp }: PortIntent, end: End): Conn
   if (!ports) return ConnectionSet.protocols(number);
   let all = ConnectionSet.NONE;
   for (const port of ports) {
-    const range = rangeOf(port, protocol, end);
-    if (typeof range === 'string') return range;
-    all = all.union(ConnectionSet.ports(number, portSet(range)));
+    const ranges = rangesOf(port, protocol, end);
+    if (typeof ranges === 'string') return ranges;
+    all = all.union(ConnectionSet.ports(number, portSet(...ranges)));
   }
   return all;
 }
 
 /** A name means what the pods there call so; pods out of view may call anything so. */
-function rangeOf(port: number | string, protocol: string | number, end: End): [number, number] | string {
-  if (typeof port === 'number') return [port, port];
+function rangesOf(port: number | string, protocol: string | number, end: End): [number, number][] | string {
+  if (typeof port === 'number') return [[port, port]];
   const range = /^(\d+):(\d+)$/.exec(port);
-  if (range) return [Number(range[1]), Number(range[2])];
-  const named = isEndpoint(end) ? (end as Endpoint).ports?.find((each) => each.name === port && (each.protocol ?? 'TCP') === protocol) : undefined;
-  return named ? [named.port, named.port] : `no port named ${port} is in view at ${end.name}`;
+  if (range) return [[Number(range[1]), Number(range[2])]];
+  const named = isEndpoint(end) && !end.open?.ports ? (end.ports ?? []).filter((each) => each.name === port && (each.protocol ?? 'TCP') === protocol) : [];
+  return named.length > 0 ? named.map((each) => [each.port, each.port]) : `no port named ${port} is in view at ${end.name}`;
 }

@@ -1,4 +1,4 @@
-import { workloadOf } from '../connectivity/workload';
+import { RUNTIME_LABELS, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { checkBuiltIn } from './built-in';
 import { checkControlPlaneCalls } from './control-plane-calls';
@@ -32,7 +32,8 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const policies = { tiers: [...plan.tiers, ...users.tiers], policies: [...policiesOf(plan), ...users.policies] };
 
   const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
-  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets);
+  const selectors = JSON.stringify(policies.policies);
+  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, RUNTIME_LABELS.some((label) => selectors.includes(label)));
   const compiled = compile(policies, view.topology);
   const expectations = checkExpectations(intent.expectations, compiled, view);
   const exposures = intent.objects.map(exposureOf);

@@ -5,7 +5,7 @@ import { addressesOf, decidedBy, mostGeneral } from './reasons';
 import { NetworkView } from './topology';
 import { Compiled } from '../connectivity/compile';
 import { checkExpectation, ExpectationResult as Judgement } from '../connectivity/expectation';
-import { Peer as End, peerName as nameOf } from '../connectivity/topology';
+import { isEndpoint, Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Diagnostic } from '../diagnostic';
 import { describePeer } from '../policy/intent';
 
@@ -27,11 +27,16 @@ function check(expectation: ExpectationIntent, compiled: Compiled, view: Network
   const ports = expectation.ports.length > 0 ? expectation.ports : ownPorts(destination, expected);
   const texts = new Set<string>();
   const found: Found[] = [];
-  for (const from of view.find(source)) {
-    for (const to of view.find(destination)) {
+  const quantifier = expected === 'deny' ? 'any' : 'in view';
+  for (const from of view.find(source, quantifier)) {
+    for (const to of view.find(destination, quantifier)) {
       const asked = connectionsOf(ports, to);
       texts.add(asked.toString());
-      found.push(typeof asked === 'string' ? { result: 'undetermined', because: asked } : judge(from, to, checkExpectation(compiled, { from: [from], to: [to], connections: asked, expected })));
+      const judged = typeof asked === 'string' ? { result: 'undetermined' as const, because: asked }
+        : judge(from, to, checkExpectation(compiled, { from: [from], to: [to], connections: asked, expected }));
+      // https://docs.tigera.io/calico/latest/network-policy/hosts/kubernetes-nodes: policies do not bind what a node sends to its own pods.
+      const ownNode = judged.result === 'met' && expected === 'deny' && isEndpoint(to) && !to.hostNetwork && view.mayBeOwnNode(from);
+      found.push(ownNode ? { result: 'undetermined', because: 'a node reaches the pods that run on it, whatever policies say' } : judged);
     }
   }
   // The worst answer counts; where all are met, the first one stands for them.
@@ -53,7 +58,7 @@ function diagnose({ origin, source, destination, connections, expected, result, 
     return {
       code: 'expectationUndetermined', severity: 'error', subject: origin, acknowledgeable: true,
       message: `${wanted}, and that is undetermined because ${because}`,
-      fix: 'give a value that is known at synthesis, or acknowledge that it is not proved',
+      fix: 'name what it depends on (a service account rather than labels, a value known at synthesis), or acknowledge that it is not proved',
     };
   }
   return {

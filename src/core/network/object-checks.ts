@@ -13,6 +13,7 @@ export function checkObjects({ objects, namespaces, serviceAccounts, systemNames
       const workload = workloadOf(object);
       return [...checkNamespace(object, known), ...checkReadable(object), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
     }),
+    ...checkCustomResources(objects),
     ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),
     ...charts.filter(({ namespace }) => system.includes(namespace)).map(({ origin, namespace }) => outsideDefaultDeny(origin, namespace)),
   ];
@@ -58,6 +59,13 @@ function checkWorkload(workload: Workload, system: readonly string[]): Diagnosti
       fix: 'give it a pod network, or acknowledge why it needs the host\'s',
     });
   }
+  if (workload.escapes.length > 0) {
+    found.push({
+      code: 'workloadEscapesPolicy', severity: 'error', subject, acknowledgeable: true,
+      message: `it asks for ${workload.escapes.join(', ')}, which gives it its node: no network policy binds it, and it reaches instance metadata as the node does`,
+      fix: 'remove it, or acknowledge why it needs the node',
+    });
+  }
   return found;
 }
 
@@ -65,14 +73,54 @@ function checkWorkload(workload: Workload, system: readonly string[]): Diagnosti
 function checkTier(object: KubernetesObject): Diagnostic[] {
   if (!object.apiVersion?.startsWith('projectcalico.org/') && !object.apiVersion?.startsWith('crd.projectcalico.org/')) return [];
   const tier = object.kind === 'Tier' ? object.metadata?.name : object.spec?.tier;
-  const ours: readonly string[] = Object.values(TIERS).map(({ name }) => name);
-  if (!ours.includes(tier)) return [];
-  return [{
-    code: 'tierReserved', severity: 'error', subject: subjectOf(object),
-    message: `tier '${tier}' holds the platform's own policies, and no other object may be or change it`,
-    fix: 'use tier default, or allow it with allowTraffic()',
-  }];
+  const reserved: readonly string[] = [...Object.values(TIERS).map(({ name }) => name), CALICO_TIER];
+  if (reserved.includes(tier)) {
+    return [{
+      code: 'tierReserved', severity: 'error', subject: subjectOf(object),
+      message: `tier '${tier}' holds the policies of ${tier === CALICO_TIER ? 'Calico' : 'the platform'}, and no other object may be or change it`,
+      fix: 'use tier default, or allow it with allowTraffic()',
+    }];
+  }
+  const { order } = object.kind === 'Tier' ? object.spec ?? {} : {};
+  return typeof order === 'number' && order <= TIERS.guardrails.order ? [{
+    code: 'tierBeforeGuardrails', severity: 'error', subject: subjectOf(object), acknowledgeable: true,
+    message: `its order is ${order}, and the guardrails' is ${TIERS.guardrails.order}: whatever it allows no guardrail denies any more`,
+    fix: `give it an order above ${TIERS.guardrails.order}, or acknowledge who may write policies there`,
+  }] : [];
 }
+
+/** The operator's own, before every other. */
+const CALICO_TIER = 'calico-system';
+
+/** API groups whose objects are read here, or neither make pods nor carry traffic by themselves. */
+const KNOWN_GROUPS = [
+  'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'apps', 'authorization.k8s.io', 'autoscaling', 'batch', 'certificates.k8s.io',
+  'coordination.k8s.io', 'discovery.k8s.io', 'elbv2.k8s.aws', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'gateway.networking.k8s.io', 'networking.k8s.io', 'node.k8s.io',
+  'policy', 'projectcalico.org', 'rbac.authorization.k8s.io', 'scheduling.k8s.io', 'snapshot.storage.k8s.io', 'storage.k8s.io',
+];
+
+/** Custom resources: what their controllers make of them is not in view. One finding for each kind. */
+function checkCustomResources(objects: readonly KubernetesObject[]): Diagnostic[] {
+  const byKind = new Map<string, KubernetesObject[]>();
+  for (const object of objects) {
+    const [group, version] = (object.apiVersion ?? '').split('/');
+    if (version === undefined || KNOWN_GROUPS.includes(group)) continue;
+    const key = `${object.kind} (${group})`;
+    byKind.set(key, [...byKind.get(key) ?? [], object]);
+  }
+  return [...byKind].sort(([a], [b]) => a < b ? -1 : 1).map(([subject, some]) => ENGINE_KINDS.includes(some[0].kind!) ? {
+    code: 'engineChanged', severity: 'error', subject, acknowledgeable: true,
+    message: `${some.map(subjectOf).join(', ')}: it changes which pods Calico binds, or how`,
+    fix: 'remove it, or acknowledge that policies still bind what they must',
+  } : {
+    code: 'customResourceUnseen', severity: 'warning', subject, acknowledgeable: true,
+    message: `what the controller of ${some.map(subjectOf).join(', ')} makes is not in view`,
+    fix: 'acknowledge what it makes',
+  });
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html: Calico does not bind such pods. */
+const ENGINE_KINDS = ['SecurityGroupPolicy', 'ENIConfig', 'CNINode', 'Installation', 'APIServer'];
 
 export function subjectOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata?.namespace ? `${metadata.namespace}/` : ''}${metadata?.name}`;

@@ -1,8 +1,9 @@
 import { NetworkIntent } from './network-intent';
-import { Endpoint, Namespace, Outside, Peer as End, Topology } from '../connectivity/topology';
+import { Endpoint, isEndpoint, Namespace, Outside, Peer as End, Topology } from '../connectivity/topology';
 import { Workload } from '../connectivity/workload';
 import { API_SERVER, CLUSTER_DNS, INSTANCE_METADATA, NOT_PUBLIC_IPV4, POD_IDENTITY, PRIVATE_IPV4 } from '../policy/facts';
 import { AddressPeer, describeLabels, describePeer, describePods, Labels, Peer, PodPeer, WellKnown } from '../policy/intent';
+import { ownRanges, within } from '../policy/match';
 import { Cidr, NetworkSet } from '../policy/policy';
 import { CidrSet } from '../sets/cidr-set';
 
@@ -22,7 +23,11 @@ export class NetworkView {
   public readonly elsewhere: readonly Outside[];
   private readonly places: ReadonlyMap<WellKnown, Outside>;
 
-  public constructor(private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[]) {
+  public constructor(
+    private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[],
+    /** Whether any policy selects by a label that Kubernetes gives pods as they start. */
+    private readonly selectsRuntimeLabels = false,
+  ) {
     this.endpoints = workloads.map((workload) => this.endpointOf(workload));
     const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => ({ name: metadata!.name!, labels: metadata?.labels ?? {} }));
     this.clusterDns = this.dnsPods();
@@ -31,19 +36,23 @@ export class NetworkView {
     this.topology = {
       endpoints: [...this.endpoints, this.clusterDns],
       outside: [...this.places.values(), ...this.elsewhere],
-      namespaces: [...intent.namespaces, ...created].map(withNameLabel).concat(this.labelledNamespaces(), this.otherNamespaces()),
+      namespaces: [...intent.namespaces.map((each) => ({ ...each, open: each.existing && Object.keys(each.labels).length === 0 })), ...created].map(withNameLabel).concat(this.labelledNamespaces(), this.otherNamespaces()),
       serviceAccounts: [...intent.serviceAccounts],
       services: [{ ...API_SERVER.service, endpoints: [{ port: API_SERVER.port, within: known(intent.addresses.controlPlane, 'the control plane') }] }],
       networkSets,
     };
   }
 
-  /** Every end that a peer means: the workloads in view, and where there is none any pod of that description. */
-  public find(peer: Peer): End[] {
+  /** Every end that a peer means: the workloads in view, and where there is none, or any is asked about, any pod of that description. */
+  public find(peer: Peer, quantifier: 'in view' | 'any' = 'in view'): End[] {
     if (peer.kind === 'clusterDns') return [this.clusterDns];
     if (peer.kind !== 'pods') return [this.outside(peer)];
     const found = this.endpoints.filter((_, index) => this.means(peer, this.workloads[index]));
-    return found.length > 0 ? found : [this.anyPod(peer)];
+    if (found.length === 0) return [this.anyPod(peer)];
+    if (quantifier === 'in view' || peer.ofWorkload) return found;
+    // A workload in view proves nothing about the next pod that fits the description; its account and ports it shares with those in view.
+    const accounts = new Map(found.map((pod) => [pod.serviceAccount, pod]));
+    return [...found, ...[...accounts].map(([serviceAccount, { ports }]): Endpoint => ({ ...this.anyPod(peer), serviceAccount, ports, open: { labels: true } }))];
   }
 
   private dnsPods(): Endpoint {
@@ -81,14 +90,14 @@ export class NetworkView {
     return [
       { name: 'the interface endpoints of AWS services', addresses: [...endpoints] },
       { name: 'the rest of the VPC', addresses: texts(vpc).subtract(named).toCidrs() },
-      { name: 'private ranges outside the VPC', addresses: CidrSet.of(...PRIVATE_IPV4).subtract(texts(vpc)).toCidrs() },
+      { name: 'private ranges outside the VPC', addresses: CidrSet.of(...PRIVATE_IPV4).subtract(texts(ownRanges(this.intent.addresses))).toCidrs() },
       { name: 'the Pod Identity agent', addresses: [POD_IDENTITY.ipv4] },
       ...unknown.map((peer) => this.locate(peer)),
     ].filter(({ addresses }) => addresses.length > 0);
   }
 
   private internet(): Cidr[] {
-    const vpc = this.intent.addresses.vpc.filter((cidr): cidr is string => typeof cidr === 'string');
+    const vpc = ownRanges(this.intent.addresses).filter((cidr): cidr is string => typeof cidr === 'string');
     return CidrSet.ALL_V4.subtract(CidrSet.of(...NOT_PUBLIC_IPV4, ...vpc)).toCidrs();
   }
 
@@ -99,9 +108,10 @@ export class NetworkView {
       labels,
       serviceAccount,
       hostNetwork,
-      ports: ports.flatMap((port) => port.name ? [{ name: port.name, port: port.port, protocol: port.protocol as 'TCP' }] : []),
+      ports: ports.flatMap((port) => port.name && !port.unknown ? [{ name: port.name, port: port.port, protocol: port.protocol as 'TCP' }] : []),
       within: known(this.intent.addresses.nodes, 'the nodes'),
       replicated: true,
+      ...(this.selectsRuntimeLabels || ports.some(({ unknown }) => unknown)) && { open: { labels: this.selectsRuntimeLabels, ports: ports.some(({ unknown }) => unknown) } },
     };
   }
 
@@ -117,6 +127,21 @@ export class NetworkView {
       name: 'any pod', namespace: ANY_NAMESPACE, labels: {}, within: known(this.intent.addresses.nodes, 'the nodes'),
       open: { labels: true, ports: true, serviceAccount: true },
     };
+  }
+
+  /** A pod of a namespace that holds a grant, under an account that has none. */
+  public otherPodsOf(namespaces: readonly string[]): Endpoint[] {
+    return [...new Set(namespaces)].sort().map((namespace) => ({
+      name: 'any pod of another service account', namespace, labels: {}, serviceAccount: 'another service account',
+      within: known(this.intent.addresses.nodes, 'the nodes'), open: { labels: true, ports: true },
+    }));
+  }
+
+  /** Whether connections from there may come from a pod's own node, which no policy binds. */
+  public mayBeOwnNode(end: End): boolean {
+    if (isEndpoint(end)) return end.hostNetwork === true;
+    const { nodes } = this.intent.addresses;
+    return nodes.length === 0 || end.addresses.some((cidr) => within(cidr, nodes) !== 'no' || nodes.some((node) => within(node, [cidr]) !== 'no'));
   }
 
   private anyPod(peer: PodPeer): Endpoint {
@@ -157,6 +182,6 @@ const labelledName = (labels: Labels): string => `namespaces ${describeLabels(la
 const has = (labels: Labels, asked: Labels): boolean => Object.entries(asked).every(([key, value]) => labels[key] === value);
 
 /** The API server puts it on every namespace. */
-function withNameLabel({ name, labels }: { name: string; labels: Labels }): Namespace {
-  return { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } };
+function withNameLabel({ name, labels, open }: { name: string; labels: Labels; open?: boolean }): Namespace {
+  return { name, labels: { ...labels, 'kubernetes.io/metadata.name': name }, ...open && { open: { labels: true } } };
 }

@@ -13,6 +13,8 @@ export interface PodPeer {
   /** Absent: every pod there. */
   readonly labels?: Labels;
   readonly serviceAccount?: string;
+  /** The pods of one workload, not whoever looks alike. */
+  readonly ofWorkload?: boolean;
 }
 
 /** Addresses. They never mean a pod, even where pods share the range. */

@@ -29,7 +29,7 @@ export function entitiesOf(peer: Peer, addresses: ClusterAddresses): EntityRule[
     case 'endpoints': return addressEntities(addresses.endpoints, addresses);
     // The Service match follows the interfaces as EKS replaces them; it takes no port beside it.
     case 'apiServer': return [{ services: API_SERVER.service }];
-    case 'internet': return [{ notNets: [...NOT_PUBLIC_IPV4, ...outside(addresses.vpc)] }];
+    case 'internet': return [{ notNets: [...NOT_PUBLIC_IPV4, ...outside(ownRanges(addresses))] }];
     case 'instanceMetadata': throw new Error('instance metadata is matched by the guardrail alone');
   }
 }
@@ -58,9 +58,14 @@ export function within(cidr: Cidr, ranges: readonly Cidr[]): 'yes' | 'no' | 'may
   return ranges.some((range) => typeof range !== 'string') ? 'maybe' : 'no';
 }
 
+/** The VPC, and what of the cluster lies in its secondary ranges. */
+export function ownRanges({ vpc, nodes, controlPlane, loadBalancers, endpoints }: ClusterAddresses): Cidr[] {
+  return [...vpc, ...[...nodes, ...controlPlane, ...loadBalancers, ...endpoints].filter((cidr) => within(cidr, vpc) !== 'yes')];
+}
+
 /** What a pod may address without leaving the cluster's own network. */
-export function insideRanges({ vpc, services }: ClusterAddresses): { ipv4: Cidr[]; ipv6: Cidr[] } {
-  return { ipv4: [...vpc, services, LINK_LOCAL.ipv4], ipv6: LINK_LOCAL.ipv6 };
+export function insideRanges(addresses: ClusterAddresses): { ipv4: Cidr[]; ipv6: Cidr[] } {
+  return { ipv4: [...ownRanges(addresses), addresses.services, LINK_LOCAL.ipv4], ipv6: LINK_LOCAL.ipv6 };
 }
 
 function addressEntities(cidrs: readonly Cidr[], { nodes }: ClusterAddresses): EntityRule[] {

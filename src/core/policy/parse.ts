@@ -90,7 +90,7 @@ function readObject(object: unknown, { namespace = 'default', tokens = () => und
     if (kind === 'StagedKubernetesNetworkPolicy') return { reader, found: { policy: readKubernetesPolicy(reader, object, true, namespace) } };
     if (POLICY_KINDS.includes(kind)) return { reader, found: { policy: readCalicoPolicy(reader, object, kind, namespace, tokens) } };
     if (kind === 'NetworkSet' || kind === 'GlobalNetworkSet') return { reader, found: { networkSet: readNetworkSet(reader, object, kind, namespace, tokens) } };
-    reader.diagnostics.push({ code: 'calicoObjectNotModelled', severity: 'warning', subject: reader.subject, message: 'is no policy: verdicts do not know it', fix: 'check that it changes no traffic of pods' });
+    reader.diagnostics.push({ code: 'calicoObjectNotModelled', severity: 'error', subject: reader.subject, acknowledgeable: true, message: 'is no policy: verdicts do not know it, and it may change what Calico enforces', fix: 'remove it, or acknowledge that it changes no traffic of pods' });
     return { reader };
   }
   if (!POLICY_GROUPS.includes(group) && !(group === 'networking.k8s.io' && kind === 'NetworkPolicy')) return undefined;

@@ -70,7 +70,7 @@ describe('the way to the pods', () => {
 
   test('is a rule with a name made from what cannot move', () => {
     expect(loadBalancerRule(service({ externalTrafficPolicy: 'Local' }), 'Platform/Shop', '-0123abcd')).toEqual({
-      name: 'load-balancer-shop-web-0123abcd', origin: 'Platform/Shop', source: { kind: 'loadBalancers' },
+      name: 'load-balancer-shop.web-0123abcd', origin: 'Platform/Shop', source: { kind: 'loadBalancers' },
       destination: { kind: 'pods', namespace: 'shop', labels: { app: 'web' } }, ports: [{ protocol: 'TCP', ports: [8080] }],
     });
   });

@@ -107,7 +107,7 @@ describe('tiers of the platform', () => {
   });
 
   test.each(['eks-guardrails', 'eks-allow', 'eks-default-deny'])('%s takes no policy and no change of a user\'s', (tier) => {
-    const message = (kind: string, name: string) => `${kind} ${name}: tier '${tier}' holds the platform's own policies, and no other object may be or change it; use tier default, or allow it with allowTraffic() [cdk-secure-eks:tierReserved]`;
+    const message = (kind: string, name: string) => `${kind} ${name}: tier '${tier}' holds the policies of the platform, and no other object may be or change it; use tier default, or allow it with allowTraffic() [cdk-secure-eks:tierReserved]`;
     expect(messages([policy(tier)])).toContain(message('GlobalNetworkPolicy', `${tier}.mine`));
     expect(messages([policy(tier, 'crd.projectcalico.org/v1')])).toContain(message('GlobalNetworkPolicy', `${tier}.mine`));
     expect(messages([{ apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: tier }, spec: { order: 1 } }])).toContain(message('Tier', tier));

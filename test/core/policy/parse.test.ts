@@ -112,7 +112,7 @@ describe('sets of objects', () => {
     for (const [apiVersion, kind] of [['crd.projectcalico.org/v1', 'GlobalNetworkPolicy'], ['policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy'], ['networking.k8s.io/v1beta1', 'NetworkPolicy'], ['projectcalico.org/v1', 'Tier']]) {
       expect(parsePolicyObjects([{ apiVersion, kind, metadata: { name: 'x' } }]).diagnostics).toMatchObject([{ code: 'policyKindUnknown', severity: 'error' }]);
     }
-    expect(parsePolicyObjects([{ apiVersion: 'projectcalico.org/v3', kind: 'HostEndpoint', metadata: { name: 'x' } }]).diagnostics).toMatchObject([{ code: 'calicoObjectNotModelled', severity: 'warning' }]);
+    expect(parsePolicyObjects([{ apiVersion: 'projectcalico.org/v3', kind: 'HostEndpoint', metadata: { name: 'x' } }]).diagnostics).toMatchObject([{ code: 'calicoObjectNotModelled', severity: 'error', acknowledgeable: true }]);
   });
 
   test('a list that contains itself ends', () => {
