@@ -85,7 +85,7 @@ export function outcome({ verdict, because, egress, ingress }: Pick<OpenPiece, '
 
 /** Where each address counts, which they are; otherwise it makes no difference. */
 function place({ each, parts }: Region): string {
-  return each ? parts.map((part) => (part.each ? part.set.toString() : part.inside[0]?.token ?? '')).sort().join(' ') : '';
+  return each ? parts.map((part) => (part.each ? part.set.key : part.inside[0]?.token ?? '')).sort().join(' ') : '';
 }
 
 function joinRegions(one: Region, other: Region): Region {

@@ -1,9 +1,10 @@
 import { mergeCases, OpenPiece, settle } from './cases';
 import { PolicyIndex } from './label-index';
+import { Outward } from './outward';
 import { CompiledRule, compileRule, labelNetworkSets, peersMatch, ruleConnections } from './rule';
 import { IndexedTopology, indexTopology, Subject } from './subject';
 import { Endpoint, isEndpoint, Peer, peerName, Topology } from './topology';
-import { allows, Decision, Direction, Piece, Step } from './verdict';
+import { allows, Decision, Direction, Piece, profileOf, Step } from './verdict';
 import { Answer, Fork, World } from './world';
 import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Selector, Tier } from '../policy';
 import { CidrSet, ConnectionSet, Family } from '../sets';
@@ -49,6 +50,7 @@ export class Compiled {
   private readonly subjects = new Map<Peer, Subject>();
   private byName?: ReadonlyMap<string, Peer>;
   private owners?: ReadonlyMap<string, Endpoint>;
+  private readonly outward = new Outward();
   private readonly bound = new Map<Subject, Map<Direction, readonly BoundTier[]>>();
 
   constructor(policies: PolicySet, readonly topology: Topology) {
@@ -88,6 +90,13 @@ export class Compiled {
       return asked.isEmpty() ? [] : [{ connections: asked, verdict: 'allow', egress: 'self', ingress: 'self' }];
     }
     const [source, destination] = [this.subject(from), this.subject(to)];
+    const ask = () => this.ask(source, destination, asked, families);
+    if (source.bound && destination.outside) return this.outward.answer(source, destination, 'Egress', this.bindings(source, 'Egress'), `${families} ${asked}`, ask);
+    if (source.outside && destination.bound) return this.outward.answer(destination, source, 'Ingress', this.bindings(destination, 'Ingress'), `${families} ${asked}`, ask);
+    return ask();
+  }
+
+  private ask(source: Subject, destination: Subject, asked: ConnectionSet, families: readonly Family[]): Piece[] {
     const byFamily = families.flatMap((family) => {
       const world: World = { family, from: source.regionOf(family), to: destination.regionOf(family), labels: new Map(), facts: new Map() };
       if (world.from.parts.length === 0 || world.to.parts.length === 0) return [];
@@ -160,7 +169,7 @@ export class Compiled {
       if (open.length === 0) return decided;
     }
     // Every tier passed, or none applies: the namespace's profile allows.
-    const profile = { tier: null, policy: `Profile/kns.${subject.bound.namespace}`, rule: null, action: 'Allow' } as const;
+    const profile = { tier: null, policy: profileOf(subject.bound.namespace), rule: null, action: 'Allow' } as const;
     return [...decided, ...open.map(({ connections, via }) => ({ connections, decision: withVia(profile, via) }))];
   }
 }

@@ -32,6 +32,11 @@ export interface Piece {
   readonly destination?: readonly Cidr[];
 }
 
+/** The default of a namespace, where no policy decides. */
+export function profileOf(namespace: string): string {
+  return `Profile/kns.${namespace}`;
+}
+
 export function allows(decision: Decision): boolean {
   return typeof decision === 'string' || decision.action === 'Allow';
 }

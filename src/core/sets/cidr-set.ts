@@ -52,6 +52,7 @@ export class CidrSet {
   }
 
   #text?: string;
+  #key?: string;
 
   private constructor(private readonly v4: IntervalSet<number>, private readonly v6: IntervalSet<bigint>) {}
 
@@ -104,13 +105,18 @@ export class CidrSet {
   /** The fewest CIDRs that make it up. */
   toCidrs(): string[] {
     return [
-      ...this.v4.intervals.flatMap(([low, high]) => blocks(BigInt(low), BigInt(high), V4_BITS).map(([start, prefix]) => `${writeV4(start)}/${prefix}`)),
-      ...this.v6.intervals.flatMap(([low, high]) => blocks(low, high, Number(V6_BITS)).map(([start, prefix]) => `${writeV6(start)}/${prefix}`)),
+      ...this.v4.intervals.flatMap(([low, high]) => blocksV4(low, high)),
+      ...this.v6.intervals.flatMap(([low, high]) => blocksV6(low, high)),
     ];
   }
 
   toString(): string {
     return this.#text ??= this.toCidrs().join(',');
+  }
+
+  /** Equal sets have one key. Cheaper than the text. */
+  get key(): string {
+    return this.#key ??= `${this.v4} ${this.v6}`;
   }
 }
 
@@ -138,25 +144,28 @@ export function parseCidr(text: string): ParsedCidr | undefined {
   return { family: 6, prefix, masked, hostBits: low !== value, set: CidrSet.v6(low, low + size - 1n) };
 }
 
-function blocks(low: bigint, high: bigint, bits: number): [bigint, number][] {
-  const found: [bigint, number][] = [];
+function blocksV4(low: number, high: number): string[] {
+  const found: string[] = [];
   for (let start = low; start <= high;) {
-    let free = 0;
-    while (free < bits && (start & (1n << BigInt(free))) === 0n && start + (1n << BigInt(free + 1)) - 1n <= high) free++;
-    found.push([start, bits - free]);
-    start += 1n << BigInt(free);
+    let [size, prefix] = [1, V4_BITS];
+    while (prefix > 0 && start % (size * 2) === 0 && start + size * 2 - 1 <= high) [size, prefix] = [size * 2, prefix - 1];
+    found.push(`${start >>> 24}.${(start >>> 16) & 255}.${(start >>> 8) & 255}.${start & 255}/${prefix}`);
+    start += size;
   }
   return found;
 }
 
-function bytes(value: bigint, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => Number((value >> BigInt(8 * (count - 1 - i))) & 255n));
-}
-
-function writeV4(value: bigint): string {
-  return new ipaddr.IPv4(bytes(value, 4)).toString();
+function blocksV6(low: bigint, high: bigint): string[] {
+  const found: string[] = [];
+  for (let start = low; start <= high;) {
+    let [size, prefix] = [1n, Number(V6_BITS)];
+    while (prefix > 0 && start % (size * 2n) === 0n && start + size * 2n - 1n <= high) [size, prefix] = [size * 2n, prefix - 1];
+    found.push(`${writeV6(start)}/${prefix}`);
+    start += size;
+  }
+  return found;
 }
 
 function writeV6(value: bigint): string {
-  return new ipaddr.IPv6(bytes(value, 16)).toString();
+  return new ipaddr.IPv6(Array.from({ length: 16 }, (_, i) => Number((value >> BigInt(8 * (15 - i))) & 255n))).toString();
 }
