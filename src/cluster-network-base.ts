@@ -211,7 +211,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const decision = decideNetwork({ ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
-      plan: decision.plan, owners: said.owners, releases, charts: byPath(model.helmCharts), platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
+      plan: decision.plan, owners: said.owners, releases, charts: byPath(model.helmCharts), identities: byPath(model.serviceAccounts),
+      platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
     const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });

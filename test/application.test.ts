@@ -1,5 +1,5 @@
 import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import { ConfigMap, Deployment } from 'cdk8s-plus-27';
@@ -96,6 +96,7 @@ describe('an application on the cluster of another stack', () => {
     const { app, cluster, stack } = testCluster();
     const account = cluster.addNamespace('shop').addServiceAccount('web');
     new s3.Bucket(stack, 'Bucket').grantRead(account);
+    cluster.addManifest('Limits', map('limits', 'shop'));
     expect(account.peerName).toBe('service account web in shop');
     app.synth();
     const template = Template.fromStack(stack);
@@ -104,6 +105,9 @@ describe('an application on the cluster of another stack', () => {
       Description: 'pods that run as shop/web',
       AssumeRolePolicyDocument: { Statement: [{ Action: ['sts:AssumeRole', 'sts:TagSession'], Principal: { Service: 'pods.eks.amazonaws.com' } }] },
     });
+    const before = ['AWS::EKS::PodIdentityAssociation', 'AWS::IAM::Policy'].flatMap((type) => Object.keys(template.findResources(type)).filter((id) => /Namespacesshopweb/.test(id)));
+    expect(before).toHaveLength(2);
+    template.hasResource('Custom::AWSCDK-EKS-HelmChart', { Properties: { Release: 'limits' }, DependsOn: Match.arrayWith(before.sort()) });
   });
 });
 

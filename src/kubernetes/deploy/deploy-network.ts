@@ -2,7 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { DeployedObjects, KubernetesNetwork } from './network';
 import { ObjectsRelease } from './objects-release';
-import { Wait, makeWait } from './release-order';
+import { makeWait } from './release-order';
+import { Identity, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
 import { Diagnostic } from '../../core/diagnostic';
 import { PolicyPlan } from '../../core/policy/baseline';
 import { Policy } from '../../core/policy/policy';
@@ -18,6 +19,8 @@ export interface NetworkContent {
   readonly releases: readonly ReleaseContent[];
   /** Charts of others, created already, whose objects are not in view. */
   readonly charts?: readonly { readonly construct: IConstruct; readonly namespace: string }[];
+  /** What gives the pods of a service account their rights in AWS, where there is something. */
+  readonly identities?: readonly Identity[];
 }
 
 /** Users' objects that travel together. */
@@ -75,44 +78,16 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     all.push(deployed);
     users.push(...deployed.releases);
   }
-  const charts = (content.charts ?? []).map(({ construct, namespace }): Tenant => ({ construct, what: 'chart', namespaces: [namespace] }));
-  const tenants = [...[...namespaces.releases, ...users].map(tenantOf), ...charts];
+  const charts = (content.charts ?? []).map(({ construct, namespace }): Tenant => ({ construct, what: 'chart', namespaces: [namespace], accounts: [] }));
+  const tenants = [...users.map(tenantOf), ...charts];
   const releases = [network.awsNodeRbac, ...all.flatMap((deployed) => deployed.releases)];
-  const found = all.flatMap(({ diagnostics }) => diagnostics);
-  return { ready, releases, diagnostics: [...found, ...objectsInTwoReleases(releases), ...makeWait(waitsForNamespaces(tenants, users, namespaces.releases))] };
-}
-
-/** What puts objects into namespaces. */
-interface Tenant {
-  readonly construct: IConstruct;
-  readonly what: string;
-  readonly namespaces: readonly string[];
-}
-
-function tenantOf(release: ObjectsRelease): Tenant {
-  const namespaces = release.objects.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined);
-  return { construct: release, what: `release ${release.releaseName}`, namespaces: [...new Set(namespaces)].sort() };
-}
-
-/** The platform's own namespaces come before all of users' anyway; a namespace among users' objects comes with its release. */
-function waitsForNamespaces(tenants: readonly Tenant[], users: readonly ObjectsRelease[], platform: readonly ObjectsRelease[]): Wait[] {
-  const namespacesIn = (release: ObjectsRelease) => release.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
-  const creators = new Map(users.flatMap((release) => namespacesIn(release).map((namespace) => [namespace, release])));
-  for (const namespace of platform.flatMap(namespacesIn)) creators.delete(namespace);
-  return tenants.flatMap(({ construct, what, namespaces }) => namespaces.flatMap((namespace): Wait[] => {
-    const creator = creators.get(namespace);
-    return creator === undefined ? [] : [{
-      later: construct,
-      earlier: creator,
-      circle: {
-        code: 'namespaceCreatedLater',
-        severity: 'error',
-        subject: construct.node.path,
-        message: `this ${what} needs namespace '${namespace}', which release ${creator.releaseName} (${creator.node.path}) creates only after it`,
-        fix: `create it with addNamespace('${namespace}') instead, which comes before all of them`,
-      },
-    }];
-  }));
+  const diagnostics = [
+    ...all.flatMap((deployed) => deployed.diagnostics),
+    ...objectsInTwoReleases(releases),
+    ...makeWait(waitsForNamespaces([...namespaces.releases.map(tenantOf), ...tenants], users, namespaces.releases)),
+    ...makeWait(waitsForIdentities(tenants, content.identities ?? [])),
+  ];
+  return { ready, releases, diagnostics };
 }
 
 /** Where another stack's share of a cluster's network lives. */

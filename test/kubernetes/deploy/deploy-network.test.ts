@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CONFIG, NAMESPACE, TestNetwork, Walk, testNetwork } from './fixture';
 import { NetworkContent, deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
@@ -115,5 +115,44 @@ describe('objects come after their namespace', () => {
     expect(deploy(tied, { releases: [{ scope: one, name: 'app', objects: [CONFIG] }, { scope: two, name: 'team', objects: [NAMESPACE] }] }).diagnostics)
       .toEqual([later('Platform/App/Release', 'release app', 'Platform/Team')]);
     tied.app.synth();
+  });
+});
+
+describe('pods come after what gives their service account its role', () => {
+  const pods = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec: { template: { spec: { serviceAccountName: 'web', containers: [] } } } };
+  const identityIn = (stack: Stack, id = 'Account', name = 'web') => {
+    const construct = new Construct(stack, id);
+    return { namespace: 'shop', name, construct, association: new CfnResource(construct, 'Association', { type: 'Test::Association' }) };
+  };
+
+  test('whatever is in its namespace: objects and charts, and nothing elsewhere', () => {
+    const made = testNetwork();
+    const { network, stack } = made;
+    const [shop, other] = ['shop', 'other'].map((namespace) => network.deployHelmChart(stack, namespace, { chart: 'x', namespace }).chart);
+    const identities = [identityIn(stack), { namespace: 'shop', name: 'empty', construct: new Construct(stack, 'Empty') }];
+    expect(deploy(made, {
+      identities,
+      releases: [{ scope: new Construct(stack, 'App'), name: 'app', objects: [pods] }],
+      charts: [{ construct: shop, namespace: 'shop' }, { construct: other, namespace: 'other' }],
+    }).diagnostics).toEqual([]);
+    const walk = new Walk(stack);
+    expect(walk.resource('app').DependsOn).toContainEqual(expect.stringMatching(/^AccountAssociation/));
+    expect(walk.resource('shop').DependsOn).toContainEqual(expect.stringMatching(/^AccountAssociation/));
+    expect(walk.resource('other').DependsOn).not.toContainEqual(expect.stringMatching(/^AccountAssociation/));
+  });
+
+  test('and where it comes after them by itself, that is an error for pods that run as it, and nothing for the rest', () => {
+    const made = testNetwork();
+    const shop = new Stack(made.app, 'Shop');
+    shop.addStackDependency(made.stack);
+    expect(deploy(made, {
+      identities: [identityIn(shop)],
+      releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [pods] }, { scope: new Construct(made.stack, 'Limits'), name: 'limits', objects: [CONFIG] }],
+    }).diagnostics).toEqual([{
+      code: 'identityCreatedLater', severity: 'error', acknowledgeable: true, subject: 'Platform/App/Release',
+      message: 'pods of this release app run as shop/web, and Shop/Account, which gives that its role, comes only after it: they would start without credentials',
+      fix: 'create the service account in the same stack or in one before it, and grant it nothing that waits for this release',
+    }]);
+    made.app.synth();
   });
 });
