@@ -27,7 +27,7 @@ describe.each(listExamples())('examples/%s', (name) => {
 
   test("synthesizes, with CloudFormation's template validation on", () => {
     files = readAssembly(synthesizeExample(name, { outdir: join(folder, 'first'), env: { CDK_VALIDATION: 'true' } }));
-    expect([...files.keys()].map((file) => file.replace(/^[A-Za-z]+/, ''))).toEqual(['.kubernetes.yaml', '.network-report.md', '.template.json']);
+    expect([...new Set([...files.keys()].map((file) => file.replace(/^[A-Za-z]+/, '')))]).toEqual(['.kubernetes.yaml', '.network-report.md', '.template.json']);
   }, SYNTHESIS);
 
   test('is what was read and agreed to', () => {
