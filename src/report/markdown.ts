@@ -1,3 +1,4 @@
+import { LOAD_BALANCER_RULE } from '../core/load-balancer/internal';
 import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { Enforcement } from '../core/policy/enforcement';
@@ -57,14 +58,17 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ]),
     section('Load balancers', exposures.map(({ subject, scheme, sources }) =>
       `- ${text(subject)}: ${scheme}, admits ${sources ? sources.map(text).join(', ') : scheme === 'internal' ? 'whoever can route to the VPC' : 'not known'}`), 'None.'),
-    section('Allowed by code', facts.rules.map(({ source, destination, ports, description, origin }) =>
-      `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''} (${text(origin)})`)),
+    section('Allowed by code', facts.rules.map(({ name, source, destination, ports, description, origin }) =>
+      `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''}${ADDRESSES.includes(source.kind) && !name.startsWith(LOAD_BALANCER_RULE) ? '; the security group of nodes and pods must admit it too (`connections`)' : ''} (${text(origin)})`)),
     section('Workloads', workloads.map(workloadSection), 'None in view.'),
     section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
       `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
       + `  - ${text(because)} (${text(origin)})`), 'None.'),
   ].join('\n') + '\n';
 }
+
+/** Sources that a policy lets in and a security group may not. Load balancers bring their own rules for the group. */
+const ADDRESSES: readonly string[] = ['addresses', 'vpc', 'endpoints'];
 
 /** Before anything else: what is said below does not hold yet. */
 const STAGED: Record<Enforcement, string[]> = {

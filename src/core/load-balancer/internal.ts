@@ -52,11 +52,15 @@ export function pathToPods(object: ServiceObject): { source: Peer; ports: PortIn
   return { source: { kind: 'addresses', name, cidrs }, ports };
 }
 
+/** How the names of such rules begin. */
+export const LOAD_BALANCER_RULE = 'load-balancer-';
+
 /** The rule that opens the way from the load balancer to the pods behind the Service. */
 export function loadBalancerRule(object: ServiceObject, origin: string, suffix: string): TrafficIntent {
   const { namespace = 'default', name = '' } = object.metadata ?? {};
   return {
-    name: `load-balancer-${namespace}.${name}${suffix}`,
+    // A dot, which no namespace's name holds, keeps `a-b/c` and `a/b-c` apart.
+    name: `${LOAD_BALANCER_RULE}${namespace}.${name}${suffix}`,
     origin,
     ...pathToPods(object),
     destination: { kind: 'pods', namespace, labels: object.spec?.selector ?? {} },
