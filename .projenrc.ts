@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       setupFiles: ['<rootDir>/test/setup.js'],
+      setupFilesAfterEnv: ['<rootDir>/test/clean-up.js'],
       moduleNameMapper: { '^cdk-secure-eks$': '<rootDir>/src/index.ts' },
       testPathIgnorePatterns: ['/node_modules/', '/cdk.out/', '<rootDir>/test/bindings/'],
     },
