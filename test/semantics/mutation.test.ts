@@ -22,7 +22,7 @@ const boundBy = (set: Compiled, policy: string) => new Set(PODS.filter((pod) => 
  * other one open: an allow without the guardrails, a guardrail's exemption without the allows.
  */
 const LOCKS = [
-  { of: /^eks-allow\./, open: (set: PolicySet) => only(set, ({ name }) => !/-deny$|\.quarantine-/.test(name)), lines: (lines: readonly Line[]) => lines.filter(({ flow }) => CLOSED.test(flow.from) && !/10250/.test(String(flow.port))) },
+  { of: /^eks-allow\./, open: (set: PolicySet) => only(set, ({ tier, name }) => tier !== 'eks-guardrails' || name.endsWith('-exempt')), lines: (lines: readonly Line[]) => lines.filter(({ flow }) => CLOSED.test(flow.from) && !/10250/.test(String(flow.port))) },
   {
     of: /^eks-guardrails\..*-exempt$/, open: (set: PolicySet) => only(set, ({ tier }) => tier !== 'eks-allow'),
     lines: (lines: readonly Line[]) => lines.filter(({ flow, why }) => CLOSED.test(flow.from) && /^ip:/.test(flow.to) && why !== DOC.podIdentity && why !== DOC.nodeLocalDns).map((line): Line => ({ ...line, verdict: 'deny' })),

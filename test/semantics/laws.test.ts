@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { evaluateFlow } from '../../src/core/connectivity';
+import { decideNetwork } from '../../src/core/network/decide';
+import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
+import { withEnforcement } from '../../src/core/policy/enforcement';
+import { Peer, PolicyRequest, PortIntent, TrafficIntent } from '../../src/core/policy/intent';
+import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
+import { baselineOf, compiled, failures, reread } from './baseline-set';
+import { TEAM_POLICIES } from './fixtures/cluster';
+import { egressTable } from './fixtures/egress';
+import { ingressTable } from './fixtures/ingress';
+import { intentOf } from './fixtures/said';
+import { linesOf } from './fixtures/table';
+
+const RUNS = Number(process.env.FUZZ_RUNS ?? 6);
+const options = { numRuns: RUNS, seed: 20260 };
+
+/** Ends that users' rules may have; those granted places outside are called `granted`, which nobody in the tables is. */
+const pods: fc.Arbitrary<Peer> = fc.oneof(
+  fc.record({ kind: fc.constant('pods' as const), namespace: fc.constantFrom('shop', 'tools', 'rogue', 'batch', 'elsewhere'), labels: fc.option(fc.constantFrom({ app: 'web' }, { app: 'api' }, { app: 'scraper' }), { nil: undefined }) }),
+  fc.constant<Peer>({ kind: 'pods', namespaceLabels: { team: 'a' } }),
+);
+const place: fc.Arbitrary<Peer> = fc.constantFrom<Peer>({ kind: 'nodes' }, { kind: 'vpc' }, { kind: 'endpoints' }, { kind: 'clusterDns' }, { kind: 'addresses', name: 'some', cidrs: ['10.0.3.0/24', '10.0.0.0/27'] });
+const ports: fc.Arbitrary<PortIntent[]> = fc.constantFrom([{}], [{ protocol: 'TCP' }], [{ protocol: 'TCP', ports: ['1:65535'] }], [{ protocol: 'UDP', ports: [53, 8125] }], [{ protocol: 'TCP', ports: [80, 443, 10250] }]);
+const granted: Peer = { kind: 'pods', namespace: 'shop', serviceAccount: 'granted' };
+const rules: fc.Arbitrary<TrafficIntent[]> = fc.array(fc.oneof(
+  fc.record({ source: pods, destination: fc.oneof(pods, place), ports }),
+  fc.record({ source: fc.constantFrom<Peer>({ kind: 'nodes' }, { kind: 'vpc' }, { kind: 'loadBalancers' }), destination: pods, ports }),
+  fc.record({ source: fc.constant(granted), destination: fc.constant<Peer>({ kind: 'internet' }), ports }),
+), { minLength: 1, maxLength: 6 }).map((some) => some.map((rule, index) => ({ ...rule, name: `random-${index}`, origin: `random/${index}` })));
+
+const lines = (hardened: boolean) => [egressTable({ hardened }), ingressTable({ hardened })].flatMap(linesOf);
+const some = <T>(items: readonly T[], every: number) => items.filter((_, index) => index % every === 0);
+const request = (overrides: Partial<PolicyRequest> = {}): PolicyRequest => {
+  const intent = intentOf({});
+  return { ...intent, systemNamespaces: intent.systemNamespaces.map(({ name }) => name), namespaces: intent.namespaces.map(({ name }) => name), ...overrides };
+};
+const setOf = (overrides: Partial<PolicyRequest>) => {
+  const { plan, diagnostics } = planPolicies(request(overrides));
+  if (diagnostics.length > 0) throw new Error(JSON.stringify(diagnostics));
+  return { tiers: plan.tiers, policies: policiesOf(plan) };
+};
+
+describe.each([false, true])('with random rules of users, kube-system hardened: %s', (hardened) => {
+  const guarded = /^ip:(10\.0\.0\.(5|6|20)|169\.254\.169\.254|fd00:ec2::254|203\.0\.113|2001:|192\.0\.2|10\.1\.|10\.0\.(64|128)\.10)/;
+  /** The API server on 443, kubelet ports, metadata, the internet; and all that the system itself does. */
+  const held = lines(hardened).filter(({ flow: { from, to, port, protocol }, verdict }) => (verdict === 'deny' && guarded.test(to) && (!/^ip:10\.0\.(64|128)/.test(to) || (protocol === 'TCP' && [10250, 10255].includes(port!)))
+    && (!/^ip:10\.0\.0\./.test(to) || (protocol === 'TCP' && port === 443))) || /suspect/.test(from) || (from.startsWith('kube-system/') && to.startsWith('ip:')));
+
+  test('what guardrails deny stays denied, and the system keeps what it needs', () => {
+    fc.assert(fc.property(rules, (more) => {
+      const intent = intentOf({ hardened });
+      const set = compiled(baselineOf({ ...intent, rules: [...intent.rules, ...more] }));
+      expect(failures(set, held.map((line) => ({ ...line, halves: undefined })))).toEqual([]);
+    }), options);
+  }, 60_000);
+});
+
+describe('a rule', () => {
+  const asked = some(lines(false), 11);
+
+  test('opens when added and closes when removed, never the other way round', () => {
+    fc.assert(fc.property(rules, (more) => {
+      const [less, all] = [setOf({}), setOf({ rules: [...request().rules, ...more] })].map((set) => compiled(set));
+      expect(asked.filter(({ flow }) => evaluateFlow(less, flow).verdict === 'allow' && evaluateFlow(all, flow).verdict !== 'allow')).toEqual([]);
+    }), options);
+  }, 60_000);
+
+  test('means the same in whatever order rules, exemptions, quarantines and policies are given', () => {
+    fc.assert(fc.property(rules, (more) => {
+      const all = [...request().rules, ...more];
+      const forwards = setOf({ rules: all });
+      const { exemptions, quarantines } = request();
+      const backwards = setOf({ rules: [...all].reverse(), exemptions: [...exemptions].reverse(), quarantines: [...quarantines!].reverse() });
+      const byName = (set: typeof forwards) => [...policySetObjects(set)].sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+      expect(byName(backwards)).toEqual(byName(forwards));
+      const [one, other] = [compiled(forwards), compiled({ tiers: [...forwards.tiers].reverse(), policies: [...forwards.policies].reverse() }, [...TEAM_POLICIES].reverse())];
+      expect(some(asked, 5).filter(({ flow }) => JSON.stringify(evaluateFlow(one, flow)) !== JSON.stringify(evaluateFlow(other, flow)))).toEqual([]);
+    }), options);
+  }, 60_000);
+});
+
+test.each(['enforced', 'allowsEnforced', 'staged'] as const)('what is emitted is read back as the same policies: %s', (mode) => {
+  fc.assert(fc.property(rules, fc.boolean(), fc.boolean(), (more, hardened, nodeLocalDns) => {
+    const intent = intentOf({ hardened, nodeLocalDns });
+    const { plan } = decideNetwork({ ...intent, rules: [...intent.rules, ...more] });
+    const emitted = withEnforcement(plan, mode);
+    const set = { tiers: emitted.tiers, policies: policiesOf(emitted) };
+    expect(reread(set)).toEqual(JSON.parse(JSON.stringify(set)));
+  }), { ...options, numRuns: 4 * RUNS });
+}, 60_000);
