@@ -1,4 +1,4 @@
-import { Compiled } from '../connectivity/compile';
+import { Reachability } from '../connectivity/reachability';
 import { Endpoint, peerName as nameOf } from '../connectivity/topology';
 import { Decision, Piece } from '../connectivity/verdict';
 import { Diagnostic } from '../diagnostic';
@@ -21,7 +21,8 @@ export interface Grants {
  * What holds without being asked: nobody but the granted reaches what the guardrails guard, and everyone reaches the DNS. Policies
  * of users could break it, in a tier before the guardrails or by isolating.
  */
-export function checkBuiltIn(compiled: Compiled, view: NetworkView, grants: Grants): Diagnostic[] {
+export function checkBuiltIn(matrix: Reachability, view: NetworkView, grants: Grants): Diagnostic[] {
+  const { compiled } = matrix;
   const guarded = GUARDED.flatMap((target) => {
     const end = view.outside({ kind: target });
     const asked = connectionsOf(ownPorts({ kind: target }, 'deny'), end) as ConnectionSet;
@@ -29,7 +30,7 @@ export function checkBuiltIn(compiled: Compiled, view: NetworkView, grants: Gran
     return [...inScope, view.anyPodAnywhere(), ...view.otherPodsOf(grantedNamespaces(grants).filter((each) => !wholeNamespaceHasGrant(each, target, grants)))].flatMap((pod) => compiled.between(pod, end, asked)
       .filter(({ verdict }) => verdict !== 'deny').map((piece) => opened(nameOf(pod), describePeer({ kind: target }), piece)).slice(0, 1));
   });
-  return [...guarded, ...checkDns(compiled, view)];
+  return [...guarded, ...checkDns(matrix, view)];
 }
 
 /** Where somebody has a grant, whoever has none must still be bound. */
@@ -58,11 +59,12 @@ function opened(pod: string, target: string, piece: Piece): Diagnostic {
   };
 }
 
-function checkDns(compiled: Compiled, view: NetworkView): Diagnostic[] {
+function checkDns(matrix: Reachability, view: NetworkView): Diagnostic[] {
   const dns = view.clusterDns;
   const asked = connectionsOf(ownPorts({ kind: 'clusterDns' }, 'allow'), dns) as ConnectionSet;
   return view.endpoints.filter(({ hostNetwork }) => !hostNetwork).flatMap((pod): Diagnostic[] => {
-    const denied = compiled.between(pod, dns, asked).find(({ verdict }) => verdict === 'deny');
+    if (matrix.between(pod, dns).allowed.covers(asked)) return [];
+    const denied = matrix.compiled.between(pod, dns, asked).find(({ verdict }) => verdict === 'deny');
     if (!denied) return [];
     return [{
       code: 'dnsDenied', severity: isOfTeam(denied.egress) ? 'warning' : 'error', subject: nameOf(pod), acknowledgeable: true,

@@ -9,6 +9,7 @@ import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
 import { NetworkView } from './topology';
 import { compile } from '../connectivity/compile';
+import { Reachability } from '../connectivity/reachability';
 import { exposureOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
 import { withEnforcement } from '../policy/enforcement';
@@ -35,19 +36,20 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const selectors = JSON.stringify(policies.policies);
   const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, RUNTIME_LABELS.some((label) => selectors.includes(label)));
   const compiled = compile(policies, view.topology);
+  const matrix = new Reachability(compiled);
   const expectations = checkExpectations(intent.expectations, compiled, view);
   const exposures = intent.objects.map(exposureOf);
   return {
     plan: withEnforcement(plan, intent.enforcement),
     policies,
-    workloads: describeFlows(workloads, compiled, view, systemNamespaces),
+    workloads: describeFlows(workloads, matrix, view, systemNamespaces),
     exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
       ...diagnostics, ...users.diagnostics, ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
       ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
-      ...checkBuiltIn(compiled, view, { exemptions, rules, systemNamespaces }),
+      ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
     ],
   };

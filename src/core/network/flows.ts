@@ -1,4 +1,3 @@
-import { Compiled } from '../connectivity/compile';
 import { Reachability } from '../connectivity/reachability';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Piece } from '../connectivity/verdict';
@@ -16,18 +15,24 @@ const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata'
 const VISITORS: readonly WellKnown[] = ['loadBalancers', 'controlPlane', 'nodes', 'internet'];
 
 /** For each workload what it may reach and who may reach it; what is denied by default needs no line of its own. */
-export function describeFlows(workloads: readonly Workload[], compiled: Compiled, view: NetworkView, systemNamespaces: readonly string[]): WorkloadFlows[] {
-  const places = PLACES.map((kind) => ({ asked: ownPorts({ kind }, 'deny'), end: view.outside({ kind }) }));
+export function describeFlows(workloads: readonly Workload[], matrix: Reachability, view: NetworkView, systemNamespaces: readonly string[]): WorkloadFlows[] {
+  const { compiled } = matrix;
+  const places = PLACES.map((kind) => view.outside({ kind })).map((end, i) => ({ end, asked: connectionsOf(ownPorts({ kind: PLACES[i] }, 'deny'), end) as ConnectionSet }));
   const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere];
-  const matrix = new Reachability(compiled);
-  // Most pairs have nothing to tell; those that have are asked for the reason.
-  const open = (from: End, to: End): Piece[] => {
+  // Most pairs have nothing to tell; those that have are asked for the reason, once for both ends.
+  const told = new Map<End, Map<End, readonly Piece[]>>(view.endpoints.map((from) => [from, new Map()]));
+  const open = (from: End, to: End): readonly Piece[] => {
     const { allowed, undetermined, partial } = matrix.between(from, to);
-    return [allowed, undetermined, partial].every((set) => set.isEmpty()) ? [] : compiled.between(from, to).filter(({ verdict }) => verdict !== 'deny');
+    if ([allowed, undetermined, partial].every((set) => set.isEmpty())) return [];
+    const known = told.get(from)?.get(to);
+    if (known) return known;
+    const pieces = compiled.between(from, to).filter(({ verdict }) => verdict !== 'deny');
+    told.get(from)?.set(to, pieces);
+    return pieces;
   };
   return workloads.map(({ kind, namespace, hostNetwork }, index): WorkloadFlows => {
     const self = view.endpoints[index];
-    const toPlaces = places.map(({ asked, end }) => ({ end, pieces: compiled.between(self, end, connectionsOf(asked, end) as ConnectionSet) }));
+    const toPlaces = places.map(({ asked, end }) => ({ end, pieces: compiled.between(self, end, asked) }));
     return {
       name: nameOf(self),
       kind,
