@@ -12,6 +12,7 @@ import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
+import { Diagnostic } from './core/diagnostic';
 import { decideNetwork } from './core/network/decide';
 import { NetworkFacts } from './core/network/network-intent';
 import { PortIntent } from './core/policy/intent';
@@ -180,6 +181,9 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   /** @internal */
   protected abstract _facts(): NetworkFacts;
 
+  /** What of the cluster itself can only be judged when all of it is there. @internal */
+  protected abstract _check(): Diagnostic[];
+
   /** What this library put onto the cluster besides the network. @internal */
   protected abstract _own(): IConstruct[];
 
@@ -216,7 +220,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
     const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
-    model.log.add(...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
+    model.log.add(...this._check(), ...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
     const report = renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),
       acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),

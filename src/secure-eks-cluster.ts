@@ -16,7 +16,9 @@ import { CalicoOptions } from './calico';
 import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { ClusterSubnets } from './cluster-subnets';
+import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
+import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
@@ -207,7 +209,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   private readonly endpointAccess: ClusterEndpointAccess;
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
-  private metadataReachesPods = false;
+  private readonly nodegroups: NodegroupPlan[] = [];
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
     super(scope, id);
@@ -253,7 +255,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   public addNodegroup(id: string, options: NodegroupOptions = {}): eks.Nodegroup {
     const { nodegroup, plan, diagnostics } = addNodegroup(this.parts, this._room('Nodegroups'), id, options);
     this._model.log.add(...diagnostics);
-    this.metadataReachesPods ||= plan.metadataHopLimit !== 1;
+    this.nodegroups.push(plan);
     return nodegroup;
   }
 
@@ -274,9 +276,14 @@ export class SecureEksCluster extends ClusterNetworkBase {
       enforcement: this.enforcement,
       controlPlanePorts: CONTROL_PLANE_PORTS,
       nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
-      metadataReachesPods: this.metadataReachesPods,
+      metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),
       endpoint: this.endpointAccess.toString(),
     };
+  }
+
+  /** @internal */
+  protected _check(): Diagnostic[] {
+    return checkNodes(this.node.path, this.nodegroups);
   }
 
   /** @internal */

@@ -1,9 +1,10 @@
 import { App, Aspects, CfnParameter, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import {
   ApplicationChart, ApplicationManifest, ClusterNamespace, ClusterServiceAccount, ConnectivityExpectation, GuardedTarget, GuardrailExemption,
-  NetworkPeer, NetworkPort, SystemNamespaces, TrafficRule,
+  NetworkPeer, NetworkPort, NodegroupOptions, SystemNamespaces, TrafficRule,
 } from '../src';
 import { clusterIn, errorsOf, synthErrors, testCluster } from './fixture';
 
@@ -203,5 +204,22 @@ describe('what is added too late, or in the wrong place', () => {
     const { cluster } = testCluster({ nodes: false });
     expect(() => cluster.allowTraffic('---', open)).toThrow(new Error("id '---' becomes the Kubernetes name '', which must have 1 to 100 letters, digits or hyphens; choose another id"));
     expect(() => cluster.allowTraffic('a'.repeat(101), open)).toThrow(`id '${'a'.repeat(101)}' becomes`);
+  });
+});
+
+describe('a cluster on which nothing starts', () => {
+  test.each<[string, NodegroupOptions[]]>([
+    ['no node group', []], ['a group without nodes', [{ minSize: 0 }]], ['a tainted group', [{ taints: [{ key: 'a', value: 'b', effect: eks.TaintEffect.NO_SCHEDULE }] }]],
+  ])('%s', (_, groups) => {
+    const made = testCluster({ nodes: false });
+    groups.forEach((group, index) => made.cluster.addNodegroup(`Group${index}`, group));
+    expect(errorsOf(made)).toEqual([expect.stringMatching(XX-secure-eks:nodesMissing\\]$`))]);
+  });
+
+  test('is accepted where nodes come from elsewhere', () => {
+    const made = testCluster({ nodes: false });
+    made.cluster.eksCluster.addNodegroupCapacity('Theirs');
+    made.cluster.acknowledge('nodesMissing', { subject: 'Platform/Cluster', reason: 'nodes of another making' });
+    expect(errorsOf(made)).toEqual([]);
   });
 });

@@ -94,6 +94,7 @@ function requestOf(scope: Construct, id: string, spec: NodegroupSpec): Nodegroup
     ...numbers,
     subject: `nodegroup ${[scope.node.path, id].filter((part) => part !== '').join('/')}`,
     amiType: spec.amiType,
+    taints: spec.taints?.map(({ effect }) => effect),
     instanceTypes: spec.instanceTypes?.map((type) => ({ name: type.toString(), architecture: architectureOf(type) })),
     unresolved: Object.entries(numbers).filter(([, value]) => Token.isUnresolved(value)).map(([name]) => name),
   };

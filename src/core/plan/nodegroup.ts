@@ -19,6 +19,8 @@ export interface NodegroupRequest {
   readonly diskSize?: number;
   /** Default: 1 */
   readonly metadataHopLimit?: number;
+  /** By what they do to pods, as EKS names it. Default: none */
+  readonly taints?: readonly (string | undefined)[];
   /** Members whose value only the deployment knows: passed on unchecked. */
   readonly unresolved: readonly string[];
 }
@@ -28,6 +30,8 @@ export interface NodegroupPlan extends ImagePlan {
   readonly desiredSize: number;
   readonly maxSize: number;
   readonly metadataHopLimit: number;
+  /** Whether pods that tolerate nothing find a node in it from the start. */
+  readonly takesAnyPod: boolean;
   readonly volumes: readonly { readonly device: string; readonly sizeGiB: number }[];
 }
 
@@ -45,16 +49,30 @@ const RANGES = {
 type Member = keyof typeof RANGES;
 type Numbers = Readonly<Record<Member, number>>;
 
+/** A wish of the scheduler's. https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html */
+const HARMLESS_TAINT = 'PREFER_NO_SCHEDULE';
+
 /** Bottlerocket keeps its system apart from the data of containers. */
 const BOTTLEROCKET_SYSTEM_GIB = 4;
 
 export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan; diagnostics: Diagnostic[] } {
   const image = planImage(request.subject, request.instanceTypes, request.amiType);
   const { plan: { diskSize, ...numbers }, diagnostics } = planNumbers(request);
+  const takesAnyPod = numbers.desiredSize !== 0 && (request.taints ?? []).every((effect) => effect === HARMLESS_TAINT);
   return {
-    plan: { ...image.plan, ...numbers, volumes: volumesOf(image.plan.amiType, diskSize) },
+    plan: { ...image.plan, ...numbers, takesAnyPod, volumes: volumesOf(image.plan.amiType, diskSize) },
     diagnostics: [...image.diagnostics, ...diagnostics],
   };
+}
+
+/** EKS holds the creation of CoreDNS open until its pods run, and all of Calico's API waits behind it. */
+export function checkNodes(cluster: string, groups: readonly NodegroupPlan[]): Diagnostic[] {
+  if (groups.some(({ takesAnyPod }) => takesAnyPod)) return [];
+  return [{
+    code: 'nodesMissing', severity: 'error', subject: cluster, acknowledgeable: true,
+    message: `${groups.length === 0 ? 'it has no node group' : 'each of its node groups starts without a node or has a taint'}: CoreDNS and Calico find no node to run on, and the deployment waits for them in vain`,
+    fix: 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from',
+  }];
 }
 
 function planNumbers(request: NodegroupRequest): { plan: Numbers; diagnostics: Diagnostic[] } {

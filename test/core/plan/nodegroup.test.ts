@@ -1,5 +1,5 @@
 import { formatDiagnostic } from '../../../src/core/diagnostic';
-import { NodegroupRequest, planNodegroup } from '../../../src/core/plan/nodegroup';
+import { NodegroupRequest, checkNodes, planNodegroup } from '../../../src/core/plan/nodegroup';
 
 const request = (given: Partial<NodegroupRequest> = {}): NodegroupRequest => ({ subject: 'nodegroup a', unresolved: [], ...given });
 const found = (given: Partial<NodegroupRequest>) => planNodegroup(request(given)).diagnostics.map(formatDiagnostic);
@@ -17,6 +17,7 @@ test('the defaults', () => {
       desiredSize: 2,
       maxSize: 3,
       metadataHopLimit: 1,
+      takesAnyPod: true,
       volumes: [{ device: '/dev/xvda', sizeGiB: 20 }],
     },
     diagnostics: [],
@@ -53,4 +54,22 @@ test.each<Partial<NodegroupRequest>>([
 test('wrong numbers are replaced by the defaults', () => {
   expect(planNodegroup(request({ minSize: 9, maxSize: 2, metadataHopLimit: 99, diskSize: 1 })).plan)
     .toMatchObject({ minSize: 2, desiredSize: 2, maxSize: 3, metadataHopLimit: 1, volumes: [{ sizeGiB: 20 }] });
+});
+
+describe('a cluster whose DNS finds no node', () => {
+  const missing = (...groups: Partial<NodegroupRequest>[]) => checkNodes('Platform/Cluster', groups.map((each) => planNodegroup(request(each)).plan)).map(formatDiagnostic);
+  const message = (what: string) => `Platform/Cluster: ${what}: CoreDNS and Calico find no node to run on, and the deployment waits for them in vain; `
+    + 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from [cdk-secure-eks:nodesMissing]';
+  const none = { minSize: 0 };
+  const tainted = { taints: ['PREFER_NO_SCHEDULE', 'NO_SCHEDULE'] };
+
+  test('has no group', () => expect(missing()).toEqual([message('it has no node group')]));
+
+  test.each([[[none]], [[tainted]], [[{ taints: ['NO_EXECUTE'] }]], [[{ taints: [undefined] }]], [[none, tainted]]])('has groups that take no pod: %j', (groups) => {
+    expect(missing(...groups)).toEqual([message('each of its node groups starts without a node or has a taint')]);
+  });
+
+  test.each([
+    [[{}]], [[none, tainted, {}]], [[{ minSize: 0, desiredSize: 1 }]], [[{ taints: ['PREFER_NO_SCHEDULE'] }]], [[{ minSize: TOKEN, unresolved: ['minSize'] }]],
+  ])('is none of these: %j', (groups) => expect(missing(...groups)).toEqual([]));
 });
