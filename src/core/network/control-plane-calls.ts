@@ -36,7 +36,8 @@ export function checkControlPlaneCalls(objects: readonly KubernetesObject[], com
       return reason === undefined ? [] : [{
         code: 'controlPlaneCallDenied', severity: 'error', subject, acknowledgeable: true,
         message: `the control plane calls ${namespace}/${pod.name} on TCP ${String(number ?? target)} through Service ${namespace}/${name}, and cannot: ${reason}`,
-        fix: `open it with allowFromControlPlane(), destination the pods of ${namespace}/${pod.name}, ports NetworkPort.tcp(${String(number ?? target)})`,
+        fix: number === undefined ? `give a container of ${namespace}/${pod.name} a port of that name, or the Service a number`
+          : `open it with allowFromControlPlane(), destination the pods of ${namespace}/${pod.name}, ports NetworkPort.tcp(${number})`,
       }];
     });
   });
