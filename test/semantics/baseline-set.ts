@@ -1,11 +1,11 @@
-import { allows, compile, Compiled, evaluateFlow } from '../../src/core/connectivity';
-import { decideNetwork } from '../../src/core/network/decide';
-import { policiesOf } from '../../src/core/policy/baseline';
-import { NetworkIntent } from '../../src/core/network/network-intent';
-import { parsePolicyObjects, PolicySet } from '../../src/core/policy';
-import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 import { TEAM_POLICIES, TOPOLOGY } from './fixtures/cluster';
 import { Line } from './fixtures/table';
+import { allows, compile, Compiled, evaluateFlow } from '../../src/core/connectivity';
+import { decideNetwork } from '../../src/core/network/decide';
+import { NetworkIntent } from '../../src/core/network/network-intent';
+import { parsePolicyObjects, PolicySet } from '../../src/core/policy';
+import { policiesOf } from '../../src/core/policy/baseline';
+import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 
 /** What a cluster of this intent is given, as it is read back from the objects that are emitted. */
 export function baselineOf(intent: NetworkIntent): PolicySet {

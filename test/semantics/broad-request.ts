@@ -1,5 +1,5 @@
-import { PolicyRequest } from '../../src/core/policy/intent';
 import { ADDRESSES } from './fixtures/cluster';
+import { PolicyRequest } from '../../src/core/policy/intent';
 
 const pods = (namespace?: string) => ({ kind: 'pods' as const, ...namespace !== undefined && { namespace } });
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { evaluateFlow } from '../../src/core/connectivity';
-import { decideNetwork } from '../../src/core/network/decide';
-import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
-import { withEnforcement } from '../../src/core/policy/enforcement';
-import { Peer, PolicyRequest, PortIntent, TrafficIntent } from '../../src/core/policy/intent';
-import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 import { baselineOf, compiled, failures, reread } from './baseline-set';
 import { TEAM_POLICIES } from './fixtures/cluster';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
 import { intentOf } from './fixtures/said';
 import { linesOf } from './fixtures/table';
+import { evaluateFlow } from '../../src/core/connectivity';
+import { decideNetwork } from '../../src/core/network/decide';
+import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
+import { withEnforcement } from '../../src/core/policy/enforcement';
+import { Peer, PolicyRequest, PortIntent, TrafficIntent } from '../../src/core/policy/intent';
+import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 6);
 const options = { numRuns: RUNS, seed: 20260 };

@@ -1,5 +1,3 @@
-import { Compiled } from '../../src/core/connectivity';
-import { policySelector, PolicySet, selects } from '../../src/core/policy';
 import { baselineOf, compiled, failures } from './baseline-set';
 import { PODS } from './fixtures/cluster';
 import { DOC } from './fixtures/documents';
@@ -8,6 +6,8 @@ import { ingressTable } from './fixtures/ingress';
 import { intentOf, Variant } from './fixtures/said';
 import { Line, linesOf } from './fixtures/table';
 import { Mutant, mutantsOf } from './mutants';
+import { Compiled } from '../../src/core/connectivity';
+import { policySelector, PolicySet, selects } from '../../src/core/policy';
 
 /** A host endpoint has labels of its node only, and would lose its node's connections. See DOC.hostEndpoints. */
 function selectedHosts({ policies }: PolicySet): string[] {
@@ -22,7 +22,7 @@ const boundBy = (set: Compiled, policy: string) => new Set(PODS.filter((pod) => 
  * other one open: an allow without the guardrails, a guardrail's exemption without the allows.
  */
 const LOCKS = [
-  { of: /^eks-allow\./, open: (set: PolicySet) => only(set, ({ tier, name }) => tier !== 'eks-guardrails' || name.endsWith('-exempt')), lines: (lines: readonly Line[]) => lines.filter(({ flow }) => CLOSED.test(flow.from) && !/10250/.test(String(flow.port))) },
+  { of: /^eks-allow\./, open: (set: PolicySet) => only(set, ({ tier, name }) => tier !== 'eks-guardrails' || name.endsWith('-exempt')), lines: (lines: readonly Line[]) => lines.filter(({ flow }) => CLOSED.test(flow.from) && !/\/suspect$/.test(flow.to) && ![10250, 10255].includes(flow.port!)) },
   {
     of: /^eks-guardrails\..*-exempt$/, open: (set: PolicySet) => only(set, ({ tier }) => tier !== 'eks-allow'),
     lines: (lines: readonly Line[]) => lines.filter(({ flow, why }) => CLOSED.test(flow.from) && /^ip:/.test(flow.to) && why !== DOC.podIdentity && why !== DOC.nodeLocalDns).map((line): Line => ({ ...line, verdict: 'deny' })),

@@ -1,12 +1,12 @@
-import { evaluateFlow } from '../../src/core/connectivity';
-import { formatDiagnostic } from '../../src/core/diagnostic';
-import { decideNetwork } from '../../src/core/network/decide';
-import { Peer } from '../../src/core/policy/intent';
 import { baselineOf, compiled } from './baseline-set';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
 import { intentOf } from './fixtures/said';
 import { linesOf } from './fixtures/table';
+import { evaluateFlow } from '../../src/core/connectivity';
+import { formatDiagnostic } from '../../src/core/diagnostic';
+import { decideNetwork } from '../../src/core/network/decide';
+import { Peer } from '../../src/core/policy/intent';
 
 const SUSPECTS = ['tools/suspect', 'rogue/suspect'];
 const lines = [egressTable({}), ingressTable({})].flatMap(linesOf).filter(({ flow: { from, to } }) => SUSPECTS.includes(from) || SUSPECTS.includes(to));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { BROAD } from './broad-request';
 import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
 import { Enforcement, withEnforcement } from '../../src/core/policy/enforcement';
 import { PolicyRequest } from '../../src/core/policy/intent';
 import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 import { read } from '../conformance/run';
 import { check, Scenario } from '../conformance/scenario';
-import { BROAD } from './broad-request';
 
 const scenarios = ['semantics', 'random'].flatMap((name) => read(join(__dirname, '..', 'conformance', `${name}.jsonl.gz`)));
 

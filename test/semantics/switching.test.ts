@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { BROAD } from './broad-request';
 import { compile, evaluateFlow, Flow, FlowVerdict, Topology } from '../../src/core/connectivity';
 import { decideNetwork } from '../../src/core/network/decide';
 import { parsePolicyObjects } from '../../src/core/policy';
@@ -8,7 +9,6 @@ import { Enforcement, withEnforcement } from '../../src/core/policy/enforcement'
 import { Policy } from '../../src/core/policy/policy';
 import { read } from '../conformance/run';
 import { topologyOf } from '../conformance/scenario';
-import { BROAD } from './broad-request';
 import { TEAM_POLICIES, TOPOLOGY } from './fixtures/cluster';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';

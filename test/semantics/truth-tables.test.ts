@@ -1,9 +1,9 @@
+import { baselineOf, compiled, failures } from './baseline-set';
 import { PODS } from './fixtures/cluster';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
 import { intentOf, Variant } from './fixtures/said';
 import { faultsOf, linesOf } from './fixtures/table';
-import { baselineOf, compiled, failures } from './baseline-set';
 
 export const VARIANTS: readonly (readonly [string, Variant])[] = [
   ['kube-system outside', {}],
