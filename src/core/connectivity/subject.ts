@@ -1,6 +1,6 @@
 import { Endpoint, isEndpoint, Namespace, Outside, Peer, peerName, ServiceAccount, Topology } from './topology';
 import { Answer, anywhere, askFact, askLabel, negate, ofFamily, region, Region, Side, World } from './world';
-import { LABEL, leafHolds, Selector, SelectorLeaf } from '../policy';
+import { Cidr, LABEL, leafHolds, Selector, SelectorLeaf } from '../policy';
 import { ConnectionSet, Family, parseCidr, portSet, PROTOCOL } from '../sets';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -23,7 +23,7 @@ export class Subject {
 
   constructor(readonly peer: Peer, topology: IndexedTopology) {
     this.name = peerName(peer);
-    this.region = regionOf(peer);
+    this.region = regionOf(peer, topology);
     this.byFamily = { 4: ofFamily(this.region, 4), 6: ofFamily(this.region, 6) };
     this.families = ([4, 6] as const).filter((family) => this.byFamily[family].parts.length > 0);
     const known = new Map<string, string>();
@@ -116,6 +116,8 @@ export interface IndexedTopology {
   readonly complete: boolean;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly accounts: ReadonlyMap<string, ServiceAccount>;
+  /** What lists of ranges mean: many endpoints share one. */
+  readonly ranges: Map<readonly Cidr[], Region>;
 }
 
 export function indexTopology({ complete = false, namespaces = [], serviceAccounts = [] }: Topology): IndexedTopology {
@@ -123,17 +125,21 @@ export function indexTopology({ complete = false, namespaces = [], serviceAccoun
     complete,
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
     accounts: new Map(serviceAccounts.map((account) => [`${account.namespace}/${account.name}`, account])),
+    ranges: new Map(),
   };
 }
 
-function regionOf(peer: Peer): Region {
+function regionOf(peer: Peer, { ranges }: IndexedTopology): Region {
   if (!isEndpoint(peer)) return region(peer.name, peer.addresses, true);
   const what = peerName(peer);
   if (peer.addresses?.length) {
     const first = [4, 6].flatMap((family) => peer.addresses!.find((address) => parseCidr(address)?.family === family) ?? []);
     return region(what, first, false);
   }
-  return peer.within?.length ? region(what, peer.within, false) : anywhere(what);
+  if (!peer.within?.length) return anywhere(what);
+  const shared = ranges.get(peer.within) ?? region(what, peer.within, false);
+  ranges.set(peer.within, shared);
+  return { ...shared, what };
 }
 
 function inheritNamespace(

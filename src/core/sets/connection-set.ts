@@ -120,7 +120,9 @@ export class ConnectionSet {
   }
 
   private combine(other: ConnectionSet, grids: (a: Grid, b: Grid) => Grid, plain: IntervalSet<number>): ConnectionSet {
-    const combined = new ConnectionSet(this.grids.map((grid, i) => grids(grid, other.grids[i])), plain);
+    const results = this.grids.map((grid, i) => grids(grid, other.grids[i]));
+    if (plain.equals(this.plain) && results.every((grid, i) => grid === this.grids[i])) return this;
+    const combined = new ConnectionSet(results, plain);
     // The two ends are met often and recognised by identity.
     return combined.isEmpty() ? ConnectionSet.NONE : combined.equals(ConnectionSet.ALL) ? ConnectionSet.ALL : combined;
   }

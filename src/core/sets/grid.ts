@@ -41,6 +41,8 @@ export class Grid {
   intersect(other: Grid): Grid {
     if (this.isEmpty() || this === other) return this;
     if (other.isEmpty()) return other;
+    if (other.isAround(this)) return this;
+    if (this.isAround(other)) return other;
     const rows: Row[] = [];
     for (const a of this.rows) for (const b of other.rows) rows.push({ first: a.first.intersect(b.first), second: a.second.intersect(b.second) });
     return normalize(rows);
@@ -48,8 +50,15 @@ export class Grid {
 
   subtract(other: Grid): Grid {
     if (this.isEmpty() || other.isEmpty()) return this;
-    if (this === other) return Grid.EMPTY;
+    if (this === other || other.isAround(this)) return Grid.EMPTY;
+    if (!this.overlaps(other)) return this;
     return this.combine(other, (mine, theirs) => mine.subtract(theirs), false);
+  }
+
+  /** Whether its one row holds every row of the other; most grids are one row. */
+  private isAround({ rows }: Grid): boolean {
+    const [own] = this.rows;
+    return this.rows.length === 1 && rows.every((row) => own.first.covers(row.first) && own.second.covers(row.second));
   }
 
   equals(other: Grid): boolean {
