@@ -31,7 +31,7 @@ describe('releases', () => {
     const releases = releasesOf(shop);
     expect(Object.keys(releases).sort()).toEqual([`eks-allows-${SUFFIX}`, 'extra', 'web']);
     expect(namesIn(releases[`eks-allows-${SUFFIX}`])).toEqual([
-      `eks-allow.api-server-operator-${SUFFIX}-egress`, `eks-allow.load-balancer-shop-web-${SUFFIX}-ingress`, `eks-allow.web-to-bucket-${SUFFIX}-egress`,
+      `eks-allow.api-server-operator-${SUFFIX}-egress`, `eks-allow.load-balancer-shop.web-${SUFFIX}-ingress`, `eks-allow.web-to-bucket-${SUFFIX}-egress`,
       `eks-guardrails.api-server-operator-${SUFFIX}-exempt`, `eks-guardrails.internet-web-to-bucket-${SUFFIX}-exempt`,
     ]);
   });
@@ -56,8 +56,8 @@ describe('releases', () => {
 
 describe('order', () => {
   test.each([
-    ['limits', 'eks-default-deny'], ['dashboards', 'eks-default-deny'], ['eks-namespaces', 'eks-default-deny'], ['limits', 'eks-namespaces'], ['eks-default-deny', 'eks-guardrail-denials'],
-    ['eks-guardrail-denials', 'eks-guardrail-exemptions'], ['eks-guardrail-exemptions', 'eks-allows'], ['eks-allows', 'eks-tiers'], ['eks-tiers', 'calico'], ['calico', 'calico-crds'],
+    ['limits', 'eks-default-deny'], ['dashboards', 'eks-default-deny'], ['eks-namespaces', 'eks-default-deny'], ['limits', 'eks-namespaces'], ['eks-default-deny', 'eks-allows'],
+    ['eks-allows', 'eks-guardrail-denials'], ['eks-guardrail-denials', 'eks-guardrail-exemptions'], ['eks-guardrail-exemptions', 'eks-tiers'], ['eks-tiers', 'calico'], ['calico', 'calico-crds'],
     ['calico-crds', 'eks-aws-node-rbac'],
   ])('%s waits for %s, and so outlives it never', (later, earlier) => {
     expect(waitsFor(platform, idOf(platform, later), idOf(platform, earlier))).toBe(true);
@@ -105,8 +105,8 @@ describe('files beside the templates', () => {
 
   test('releases stand in the order in which they are applied', () => {
     const releases = [...fileOf(assembly, 'Platform.kubernetes.yaml').matchAll(/^# release (.*)$/gm)].map(([, name]) => name);
-    expect(releases).toEqual(['eks-aws-node-rbac', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-default-deny', 'eks-namespaces', 'limits', 'again'].sort((a, b) => releases.indexOf(a) - releases.indexOf(b)));
-    expect(releases.slice(0, 7)).toEqual(['eks-aws-node-rbac', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-default-deny', 'eks-namespaces']);
+    expect(releases).toEqual(['eks-aws-node-rbac', 'eks-tiers', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-allows', 'eks-default-deny', 'eks-namespaces', 'limits', 'again'].sort((a, b) => releases.indexOf(a) - releases.indexOf(b)));
+    expect(releases.slice(0, 7)).toEqual(['eks-aws-node-rbac', 'eks-tiers', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-allows', 'eks-default-deny', 'eks-namespaces']);
   });
 
   test('the report names everything that was said', () => {

@@ -33,7 +33,7 @@ export interface PoliciesToDeploy {
   readonly allows: readonly Policy[];
   /** The policy that closes what nobody allowed, staged or not. */
   readonly defaultDeny: readonly Policy[];
-  /** `enforcing` opens before it closes; `staging` (and allows alone in force) stops closing before it stops opening. */
+  /** `enforcing` exempts, guards, allows, then closes; `staging` (and allows alone in force) goes the other way round. */
   readonly towards: 'enforcing' | 'staging';
 }
 
@@ -108,10 +108,11 @@ export class KubernetesNetwork extends Construct {
 
   /** Once, when every rule is known. Empty releases are left out. */
   public deployPolicies(policies: PoliciesToDeploy): DeployedObjects {
-    const opening = [[RELEASES.allows, policies.allows], [RELEASES.exemptions, policies.exemptions]] as const;
-    const closing = [[RELEASES.denials, policies.denials], [RELEASES.defaultDeny, policies.defaultDeny]] as const;
-    const enforcing = [...opening, ...closing];
-    const steps = policies.towards === 'enforcing' ? enforcing : enforcing.reverse();
+    // In this order, and back in the opposite one, no write flips a flow that has one verdict before and after: docs/decisions/0005.
+    const enforcing = [
+      [RELEASES.exemptions, policies.exemptions], [RELEASES.denials, policies.denials], [RELEASES.allows, policies.allows], [RELEASES.defaultDeny, policies.defaultDeny],
+    ] as const;
+    const steps = policies.towards === 'enforcing' ? enforcing : [...enforcing].reverse();
     const contents: (readonly [string, KubernetesObject[]])[] = [
       [RELEASES.tiers, policies.tiers.map(tierObject)],
       ...steps.map(([name, step]) => [name, step.map(policyObject)] as const),

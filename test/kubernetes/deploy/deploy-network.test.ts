@@ -38,7 +38,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
   });
   expect(deployed.diagnostics).toEqual([]);
   expect(deployed.releases.map(({ releaseName }) => releaseName)).toEqual([
-    'eks-aws-node-rbac', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-default-deny', 'eks-allows-8d9001d3', 'web',
+    'eks-aws-node-rbac', 'eks-tiers', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-allows', 'eks-default-deny', 'eks-allows-8d9001d3', 'web',
   ]);
   const names = (release: string, of: Stack) => (JSON.parse(String(new Walk(of).propertiesOf(release).Values)) as { objects: { metadata: { name: string } }[] })
     .objects.map(({ metadata }) => metadata.name).sort();

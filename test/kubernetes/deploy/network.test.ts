@@ -6,11 +6,11 @@ import { CONFIG, NAMESPACE, Walk, somePolicies, testCluster, testNetwork } from 
 import { KubernetesNetwork } from '../../../src/kubernetes/deploy/network';
 
 const ENFORCING = [
-  'cluster', 'eks-aws-node-rbac', 'nodes', 'calico-crds', 'calico', 'calico-api', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions',
-  'eks-guardrail-denials', 'eks-default-deny', 'eks-namespaces', 'shop-kept', 'shop',
+  'cluster', 'eks-aws-node-rbac', 'nodes', 'calico-crds', 'calico', 'calico-api', 'eks-tiers', 'eks-guardrail-exemptions',
+  'eks-guardrail-denials', 'eks-allows', 'eks-default-deny', 'eks-namespaces', 'shop-kept', 'shop',
 ];
 const STAGING = [
-  ...ENFORCING.slice(0, 7), 'eks-default-deny', 'eks-guardrail-denials', 'eks-guardrail-exemptions', 'eks-allows', ...ENFORCING.slice(11),
+  ...ENFORCING.slice(0, 7), 'eks-default-deny', 'eks-allows', 'eks-guardrail-denials', 'eks-guardrail-exemptions', ...ENFORCING.slice(11),
 ];
 
 function everything(towards: 'enforcing' | 'staging') {
