@@ -1,5 +1,6 @@
 import type { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { isChart } from './cdk/chart-dependencies';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { IClusterNetwork } from './cluster-network';
@@ -37,7 +38,8 @@ export interface ApplicationManifestProps extends ApplicationReleaseOptions {
  *
  * Its workloads, NetworkPolicies and Services join the model: they are evaluated, checked for exposure and reported.
  * It travels as a Helm release, so what is removed from the chart disappears from the cluster; Namespaces and
- * CustomResourceDefinitions are kept.
+ * CustomResourceDefinitions are kept. It waits for the charts that it depends on (`chart.addDependency(other)`), which must be
+ * on the same cluster.
  */
 export class ApplicationChart extends Construct {
   public constructor(scope: Construct, id: string, props: ApplicationChartProps) {
@@ -56,15 +58,12 @@ export class ApplicationManifest extends Construct {
 
 /** A chart renders the objects that are closest to it: those of a chart inside it would be lost. */
 function renderWhole(chart: Chart): object[] {
-  const inside = chart.node.findAll().filter((each) => each !== chart && CDK8S_CHART in each);
+  const inside = chart.node.findAll().filter((each) => each !== chart && isChart(each));
   if (inside.length > 0) {
     throw new Error(`${chart.node.path} holds other charts (${inside.map(({ node }) => node.path).join(', ')}), whose objects are no part of it; add each chart by itself`);
   }
   return chart.toJson();
 }
-
-/** How every copy of cdk8s marks its charts. */
-const CDK8S_CHART = Symbol.for('cdk8s.Chart');
 
 function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[], chart?: Chart): void {
   const model = NetworkModel.of(props.network);

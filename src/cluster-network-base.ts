@@ -4,15 +4,17 @@ import type { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
 import { writeBesideTemplates } from './cdk/assembly';
+import { chartDependencies } from './cdk/chart-dependencies';
 import { byPath, collect } from './cdk/collect';
 import { freezeBeforeSynthesis } from './cdk/freeze';
+import { watchObjects } from './cdk/late-changes';
 import { kubernetesName } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
-import { Diagnostic } from './core/diagnostic';
+import { Diagnostic, formatDiagnostic } from './core/diagnostic';
 import { decideNetwork } from './core/network/decide';
 import { NetworkFacts } from './core/network/network-intent';
 import { PortIntent } from './core/policy/intent';
@@ -75,6 +77,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
 
   /** @internal */
   protected readonly _model: NetworkModel;
+  private lateChanges: () => Diagnostic[] = () => [];
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -201,7 +204,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       },
     });
     // After the freeze, and again with every further synthesis: pure.
-    this.node.addValidation({ validate: () => this._model.log.errors() });
+    this.node.addValidation({ validate: () => [...this._model.log.errors(), ...this.lateChanges().map(formatDiagnostic)] });
     writeBesideTemplates(this, () => files);
   }
 
@@ -210,7 +213,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const { _model: model } = this;
     const facts = this._facts();
     const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
-    const releases = [...said.objects].map(([{ construct, releaseName }, objects]) => ({ scope: construct, name: releaseName, ...readObjects(objects, { isToken: Token.isUnresolved }) }));
+    this.lateChanges = watchObjects(said.objects);
+    const order = chartDependencies(said.objects.keys());
+    const releases = [...said.objects].map(([entry, objects]) => ({
+      scope: entry.construct, name: entry.releaseName, after: order.after.get(entry), ...readObjects(objects, { isToken: Token.isUnresolved }),
+    }));
     const charts = byPath(model.helmCharts).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
     const decision = decideNetwork({ ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
@@ -220,7 +227,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
     const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
-    model.log.add(...this._check(), ...[...releases, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
+    model.log.add(...this._check(), ...[...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
     const report = renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),
       acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),

@@ -1,11 +1,11 @@
-import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import { ConfigMap, Deployment } from 'cdk8s-plus-27';
 import { Construct, IDependable } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ClusterServiceAccount, GuardedTarget, GuardrailExemption, NetworkPeer, NetworkPort, TrafficRule } from '../src';
-import { clusterIn, deepFreeze, fileOf, objectsOf, releasesOf, Resource, resourcesOf, synthErrors, testCluster, waitsFor } from './fixture';
+import { clusterIn, deepFreeze, errorsOf, fileOf, objectsOf, releasesOf, Resource, resourcesOf, synthErrors, testCluster, waitsFor } from './fixture';
 import { map } from './two-stacks';
 
 const rule = { source: NetworkPeer.namespace('shop'), destination: NetworkPeer.pods('shop', { app: 'web' }), ports: [NetworkPort.tcp(80)] };
@@ -109,6 +109,87 @@ describe('an application on the cluster of another stack', () => {
     expect(before).toHaveLength(2);
     template.hasResource('Custom::AWSCDK-EKS-HelmChart', { Properties: { Release: 'limits' }, DependsOn: Match.arrayWith(before.sort()) });
   });
+});
+
+describe('charts that depend on each other', () => {
+  const chartsOf = (...names: string[]) => {
+    const app = new Cdk8sApp();
+    return names.map((name) => {
+      const chart = new Chart(app, name, { namespace: 'default' });
+      return { chart, map: new ConfigMap(chart, 'Map', { metadata: { name } }) };
+    });
+  };
+
+  test('are deployed in that order, whether the charts say so or objects in them', () => {
+    const { app, cluster, stack } = testCluster();
+    const [a, b, c] = chartsOf('a', 'b', 'c');
+    a.chart.addDependency(b.chart);
+    b.map.node.addDependency(c.map);
+    for (const { chart } of [a, b, c]) cluster.addCdk8sChart(chart.node.id, chart);
+    const resources = resourcesOf(app.synth(), stack);
+    expect(resources[idOf(resources, 'a')].DependsOn).toContain(idOf(resources, 'b'));
+    expect(resources[idOf(resources, 'b')].DependsOn).toContain(idOf(resources, 'c'));
+    expect(resources[idOf(resources, 'c')].DependsOn).not.toContain(idOf(resources, 'a'));
+  });
+
+  test('also in two stacks; against the order of the stacks it is an error', () => {
+    const { app, cluster } = testCluster();
+    const [one, two] = ['One', 'Two'].map((id) => new Stack(app, id));
+    const [a, b] = chartsOf('a', 'b');
+    a.chart.addDependency(b.chart);
+    new ApplicationChart(one, 'A', { network: cluster, chart: a.chart });
+    new ApplicationChart(two, 'B', { network: cluster, chart: b.chart });
+    expect(synthErrors(app)).toEqual([]);
+    expect(one.dependencies).toContain(two);
+
+    const other = testCluster();
+    const [c, d] = chartsOf('c', 'd');
+    c.chart.addDependency(d.chart);
+    other.cluster.addCdk8sChart('C', c.chart);
+    new ApplicationChart(new Stack(other.app, 'Behind'), 'D', { network: other.cluster, chart: d.chart });
+    expect(errorsOf(other)).toEqual([
+      'Platform/Cluster/Charts/C/Release: release c is to wait for Behind/D, which comes only after it; '
+      + 'remove one of the two dependencies; a stack that waits for another one waits with all that is in it [cdk-secure-eks:chartDependencyCircle]',
+    ]);
+  });
+
+  test('are both on the cluster, or that is an error', () => {
+    const made = testCluster();
+    const [a, b] = chartsOf('a', 'b');
+    a.chart.addDependency(b.chart);
+    made.cluster.addCdk8sChart('A', a.chart);
+    expect(errorsOf(made)).toEqual([
+      'Platform/Cluster/Charts/A: its chart depends on chart b, which is not on this cluster; add that chart too, or remove the dependency [cdk-secure-eks:chartDependencyMissing]',
+    ]);
+  });
+});
+
+describe('objects that change after the network was decided', () => {
+  const late = (change: (chart: Chart, objects: { [key: string]: any }[]) => void) => {
+    const made = testCluster();
+    const chart = new Chart(new Cdk8sApp(), 'web', { namespace: 'default' });
+    new ConfigMap(chart, 'Map', { metadata: { name: 'map' } });
+    const objects = [map('a', 'default')];
+    made.cluster.addCdk8sChart('Web', chart);
+    new ApplicationManifest(made.stack, 'Objects', { network: made.cluster, objects });
+    Aspects.of(made.stack).add({ visit: (node) => { if (node === made.stack) change(chart, objects); } });
+    return errorsOf(made);
+  };
+  const message = (subject: string, what: string) => `${subject}: its objects changed after the network had been decided, just before synthesis: ${what}; `
+    + 'this is neither checked nor deployed; change them while the app is being built, not in an aspect [cdk-secure-eks:chartChangedLate]';
+
+  test('are named', () => {
+    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'open' }, spec: { podSelector: {}, ingress: [{}] } };
+    expect(late((chart) => { if (!chart.node.tryFindChild('Late')) new ApiObject(chart, 'Late', policy); })).toEqual([message('Platform/Cluster/Charts/Web', 'NetworkPolicy default/open')]);
+    expect(late((_, objects) => { objects[0].data = {}; })).toEqual([message('Platform/Objects', 'ConfigMap default/a')]);
+    expect(late((_, objects) => { objects.pop(); })).toEqual([message('Platform/Objects', 'ConfigMap default/a')]);
+  });
+
+  test('or cannot be read any more', () => {
+    expect(late((chart) => { chart.toJson = () => { throw new Error('it is broken'); }; })).toEqual([message('Platform/Cluster/Charts/Web', 'it is broken, ConfigMap default/map')]);
+  });
+
+  test('and not those that stay', () => expect(late(() => undefined)).toEqual([]));
 });
 
 describe('several clusters', () => {

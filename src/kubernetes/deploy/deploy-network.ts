@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { DeployedObjects, KubernetesNetwork } from './network';
 import { ObjectsRelease } from './objects-release';
-import { makeWait } from './release-order';
+import { Wait, makeWait } from './release-order';
 import { Identity, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
 import { Diagnostic } from '../../core/diagnostic';
 import { PolicyPlan } from '../../core/policy/baseline';
@@ -28,6 +28,8 @@ export interface ReleaseContent {
   readonly scope: Construct;
   readonly name: string;
   readonly objects: readonly KubernetesObject[];
+  /** Scopes of other releases that come first. */
+  readonly after?: readonly IConstruct[];
 }
 
 export interface DeployedNetwork {
@@ -71,12 +73,14 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     all.push(deployed);
   }
   const users: ObjectsRelease[] = [];
-  for (const { scope, name, objects } of content.releases) {
+  const asked: Wait[] = [];
+  for (const { scope, name, objects, after = [] } of content.releases) {
     const deployed = network.deployObjects(scope, 'Release', name, objects);
     // What a stack allows is in force before what it runs.
     for (const release of deployed.releases) release.node.addDependency(ready.get(Stack.of(scope)) ?? network.ready);
     all.push(deployed);
     users.push(...deployed.releases);
+    asked.push(...deployed.releases.flatMap((later) => after.map((earlier) => waitOf(later, earlier))));
   }
   const charts = (content.charts ?? []).map(({ construct, namespace }): Tenant => ({ construct, what: 'chart', namespaces: [namespace], accounts: [] }));
   const tenants = [...users.map(tenantOf), ...charts];
@@ -84,10 +88,25 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
   const diagnostics = [
     ...all.flatMap((deployed) => deployed.diagnostics),
     ...objectsInTwoReleases(releases),
+    ...makeWait(asked),
     ...makeWait(waitsForNamespaces([...namespaces.releases.map(tenantOf), ...tenants], users, namespaces.releases)),
     ...makeWait(waitsForIdentities(tenants, content.identities ?? [])),
   ];
   return { ready, releases, diagnostics };
+}
+
+function waitOf(later: ObjectsRelease, earlier: IConstruct): Wait {
+  return {
+    later,
+    earlier,
+    circle: {
+      code: 'chartDependencyCircle',
+      severity: 'error',
+      subject: later.node.path,
+      message: `release ${later.releaseName} is to wait for ${earlier.node.path}, which comes only after it`,
+      fix: 'remove one of the two dependencies; a stack that waits for another one waits with all that is in it',
+    },
+  };
 }
 
 /** Where another stack's share of a cluster's network lives. */
