@@ -161,6 +161,7 @@ deep.exec('FUZZ_RUNS=${SWITCH_RUNS:-3} jest --ci --testTimeout=3600000 test/sema
 deep.spawn(project.tasks.tryFind('test:newest')!);
 task('conformance', 'Evaluates files of recorded verdicts: npm run conformance -- FILE.jsonl[.gz]', 'tsx --tsconfig tsconfig.dev.json test/conformance/run.ts');
 task('bench:connectivity', 'Prints time and memory of the reachability of N workloads', 'tsx --tsconfig tsconfig.dev.json test/bench/connectivity.ts');
+task('bench:synth', 'Prints the CPU of a synthesis against the same cluster by hand', 'tsx test/bench/synth.ts');
 project.compileTask.exec('cp -R src/kubernetes/deploy/objects-chart lib/kubernetes/deploy/'); // data beside code, which the compiler leaves behind
 project.testTask.prependExec('tsc --noEmit -p tsconfig.dev.json'); // ts-jest does not check types
 project.packageTask.reset(); // packaging is explicit: npx projen package:python|java|go
