@@ -8,6 +8,7 @@ import { describeFlows } from './flows';
 import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
 import { NetworkView } from './topology';
+import { checkUnusedRules } from './unused-rules';
 import { compile } from '../connectivity/compile';
 import { Reachability } from '../connectivity/reachability';
 import { exposureOf } from '../load-balancer/exposure';
@@ -51,6 +52,7 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
       ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
+      ...checkUnusedRules(intent.rules, workloads, compiled, view),
     ],
   };
 }
