@@ -7,7 +7,8 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
  * subnets, the cluster's one security group of nodes and pods, no key pair. Wrong values are reported at synthesis, all at
  * once; tokens are passed on unchecked.
  *
- * A later change of `instanceTypes`, `amiType` or `capacityType` replaces the group: new nodes come first, then the old go.
+ * Its nodes have the Kubernetes version of the cluster, and follow an upgrade of it in the same deployment. A later change of
+ * `instanceTypes`, `amiType` or `capacityType` replaces the group: new nodes come first, then the old go.
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
  */
 export interface NodegroupOptions {
@@ -73,4 +74,12 @@ export interface NodegroupOptions {
    * @default 1
    */
   readonly metadataHopLimit?: number;
+
+  /**
+   * Whether an update of the nodes goes on where a PodDisruptionBudget forbids to evict a pod: it is then ended all the same.
+   * Without it such an update fails, and the group stays as it was.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
+   * @default false
+   */
+  readonly forceUpdate?: boolean;
 }

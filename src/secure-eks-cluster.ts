@@ -29,36 +29,40 @@ import { NodegroupOptions } from './nodegroup';
 import { PolicyEnforcement } from './policy-enforcement';
 import { SystemNamespaces } from './system-namespaces';
 
-/** Versions of the EKS add-ons that every cluster has, as `v1.20.1-eksbuild.3`. */
+/**
+ * Versions of the EKS add-ons that every cluster has, as `v1.20.1-eksbuild.3`. EKS chooses one when it creates an add-on, and
+ * an upgrade of Kubernetes takes no add-on along: name the versions with it.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html
+ */
 export interface ClusterAddonVersions {
   /**
    * Amazon VPC CNI.
-   * @default - what EKS chooses for the Kubernetes version
+   * @default - what EKS chooses for the Kubernetes version, at creation only
    */
   readonly vpcCni?: string;
 
   /**
    * kube-proxy.
-   * @default - what EKS chooses for the Kubernetes version
+   * @default - what EKS chooses for the Kubernetes version, at creation only
    */
   readonly kubeProxy?: string;
 
   /**
    * CoreDNS.
-   * @default - what EKS chooses for the Kubernetes version
+   * @default - what EKS chooses for the Kubernetes version, at creation only
    */
   readonly coreDns?: string;
 
   /**
    * EKS Pod Identity agent.
-   * @default - what EKS chooses for the Kubernetes version
+   * @default - what EKS chooses for the Kubernetes version, at creation only
    */
   readonly podIdentityAgent?: string;
 }
 
 /** A cluster and its network. Everything left out is closed. */
 export interface SecureEksClusterProps {
-  /** Kubernetes version of the control plane. */
+  /** Kubernetes version of the control plane and of its node groups, which follow it. Add-ons do not: see `addonVersions`. */
   readonly version: eks.KubernetesVersion;
 
   /** Layer with kubectl and helm for the function that deploys objects, of the same Kubernetes version: `@aws-cdk/lambda-layer-kubectl-v35`. */
@@ -176,7 +180,7 @@ export interface SecureEksClusterProps {
 
   /**
    * Versions of the add-ons.
-   * @default - what EKS chooses for the Kubernetes version
+   * @default - what EKS chooses for the Kubernetes version, at creation only
    */
   readonly addonVersions?: ClusterAddonVersions;
 }

@@ -3,7 +3,7 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { IDependable } from 'constructs';
 import { ClusterParts } from './cluster';
 
-/** Versions of the add-ons, such as `v1.20.1-eksbuild.3`. Default: what EKS chooses for the Kubernetes version. */
+/** Versions of the add-ons, such as `v1.20.1-eksbuild.3`. Default: what EKS chooses for the Kubernetes version at creation. */
 export interface AddonVersions {
   readonly vpcCni?: string;
   readonly kubeProxy?: string;

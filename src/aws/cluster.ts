@@ -38,6 +38,7 @@ export interface ClusterParts {
   /** Where its constructs live. */
   readonly scope: Construct;
   readonly eksCluster: eks.Cluster;
+  readonly version: eks.KubernetesVersion;
   readonly clusterName: string;
   readonly network: ClusterVpc;
   readonly groups: SecurityGroups;
@@ -111,7 +112,7 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   resource.node.addDependency(...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
-  return { scope, eksCluster, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };
+  return { scope, eksCluster, version: options.version, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };
 }
 
 /** `stack-construct-hash`: the same as long as the construct is where it is, and elsewhere the cluster is another one anyway. */

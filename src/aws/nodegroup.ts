@@ -21,6 +21,8 @@ export interface NodegroupSpec {
   readonly taints?: eks.TaintSpec[];
   readonly capacityType?: eks.CapacityType;
   readonly metadataHopLimit?: number;
+  /** Default: false. */
+  readonly forceUpdate?: boolean;
 }
 
 export interface NodegroupParts {
@@ -48,10 +50,15 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
     labels: spec.labels,
     taints: spec.taints,
     capacityType: spec.capacityType,
+    forceUpdate: spec.forceUpdate ?? false,
     launchTemplateSpec: { id: launchTemplate.launchTemplateId!, version: launchTemplate.latestVersionNumber },
   });
   // Not through the L2, which parses instance types and so refuses tokens.
-  (nodegroup.node.defaultChild as CfnNodegroup).instanceTypes = [...plan.instanceTypes];
+  const resource = nodegroup.node.defaultChild as CfnNodegroup;
+  resource.instanceTypes = [...plan.instanceTypes];
+  // Nodes follow the control plane: it is upgraded first, because the group refers to it. Allowed where the launch template names
+  // no image. https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+  resource.version = parts.version.version;
   nodegroup.node.addDependency(parts.beforeNodes);
   parts.nodes.add(nodegroup);
   return { nodegroup, launchTemplate, role, plan, diagnostics };

@@ -15,7 +15,7 @@ describe('defaults', () => {
     expect(only(DEFAULT, 'AWS::EKS::Nodegroup').Properties).toEqual({
       AmiType: 'AL2023_x86_64_STANDARD',
       ClusterName: { Ref: 'ClusterEB0386A7' },
-      ForceUpdateEnabled: true,
+      ForceUpdateEnabled: false,
       InstanceTypes: ['m6i.large'],
       LaunchTemplate: {
         Id: { Ref: expect.stringMatching(/^WorkersLaunchTemplate/) },
@@ -24,6 +24,7 @@ describe('defaults', () => {
       NodeRole: { 'Fn::GetAtt': [expect.stringMatching(/^WorkersRole/), 'Arn'] },
       ScalingConfig: { MinSize: 2, DesiredSize: 2, MaxSize: 3 },
       Subnets: [{ Ref: 'VpcnodeSubnet1Subnet920C4D8D' }, { Ref: 'VpcnodeSubnet2Subnet939CF11D' }],
+      Version: '1.35',
     });
   });
 
@@ -103,6 +104,15 @@ describe('options', () => {
     template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
       LaunchTemplateData: { MetadataOptions: { HttpPutResponseHopLimit: { Ref: 'Hops' } }, BlockDeviceMappings: [{ Ebs: { VolumeSize: { Ref: 'Disk' } } }] },
     });
+  });
+
+  test('updates that go over PodDisruptionBudgets', () => {
+    expect(properties({ forceUpdate: true }).ForceUpdateEnabled).toBe(true);
+  });
+
+  test('the version of the cluster, which it comes after', () => {
+    const group = only(templateOf({ cluster: { version: eks.KubernetesVersion.of('1.36') } }), 'AWS::EKS::Nodegroup');
+    expect(group.Properties).toMatchObject({ Version: '1.36', ClusterName: { Ref: 'ClusterEB0386A7' } });
   });
 
   test('hop limit and disk', () => {
