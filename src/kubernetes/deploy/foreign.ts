@@ -4,6 +4,8 @@ import { Dependable, IConstruct } from 'constructs';
 import { policiesAndNamespacesIn } from './manifest-kinds';
 import { KubernetesNetwork } from './network';
 import { propertiesOf, referencesIn, upstreamOf } from './references';
+import { makeWait } from './release-order';
+import { KubernetesObject } from '../../core/connectivity/workload';
 import { Diagnostic } from '../../core/diagnostic';
 
 /** What puts something to run, or objects, onto a cluster. Nodes and access entries come before the network. */
@@ -24,7 +26,7 @@ const FOREIGN_HOSTS: { readonly [type: string]: Omit<Diagnostic, 'subject'> } = 
   },
   'AWS::EKS::Nodegroup': {
     code: 'nodesOutsideModel', severity: 'warning', acknowledgeable: true,
-    message: 'its nodes were not made by addNodegroup(): whether instance metadata reaches their pods, and whether their volumes are encrypted, is not checked', fix: 'use addNodegroup() of this cluster',
+    message: 'its nodes were not made by addNodegroup(): whether instance metadata reaches their pods, and whether their volumes are encrypted, is not checked; and EKS gives them a security group of its own, which nothing joins with that of other nodes, so that their pods do not reach CoreDNS there', fix: 'use addNodegroup() of this cluster',
   },
 };
 
@@ -42,6 +44,10 @@ export interface ForeignConstruct {
 export interface ForeignOptions {
   /** Made by this library and ordered already, besides the network itself and its prerequisites. */
   readonly ours?: readonly IConstruct[];
+  /** What every node needs. */
+  readonly beforeNodes?: readonly IConstruct[];
+  /** What is wrong with objects that are in view. */
+  readonly check?: (objects: readonly KubernetesObject[]) => readonly Diagnostic[];
 }
 
 /** Finds what others added to the cluster anywhere in the app and makes it wait for the network. To be called once, just before synth. */
@@ -59,6 +65,8 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
     .filter(({ resource, properties }) => isOn(identity, resource, properties));
   const diagnostics = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_HOSTS)
     .map(({ resource }): Diagnostic => ({ ...FOREIGN_HOSTS[resource.cfnResourceType], subject: authoredPath(resource) }));
+  const nodes = foreign.filter(({ resource }) => resource.cfnResourceType === 'AWS::EKS::Nodegroup').map(({ resource }) => resource);
+  makeWait(nodes.flatMap((later) => (options.beforeNodes ?? []).map((earlier) => ({ later, earlier }))));
   const candidates = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_TYPES);
   if (candidates.length === 0) return { diagnostics, found: [] };
 
@@ -70,7 +78,7 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
     const waits = !neededByNetwork.has(resource);
     if (waits) resource.node.addDependency(network.ready);
     else diagnostics.push(circle(path, what));
-    if ('Manifest' in properties) diagnostics.push(...judgeManifest(path, properties));
+    if ('Manifest' in properties) diagnostics.push(...judgeManifest(path, properties, options.check));
     const name = properties[nameIn];
     return { path, what, waits, ...(typeof name === 'string' ? { name } : {}) };
   });
@@ -126,10 +134,11 @@ function circle(path: string, what: string): Diagnostic {
 }
 
 /** What a manifest outside the model does when something leaves it. */
-function judgeManifest(path: string, { Manifest, PruneLabel }: Properties): Diagnostic[] {
-  const { policies, namespaces, unreadable } = policiesAndNamespacesIn(Manifest);
+function judgeManifest(path: string, { Manifest, PruneLabel }: Properties, check: ForeignOptions['check'] = () => []): Diagnostic[] {
+  const { objects, policies, namespaces, unreadable } = policiesAndNamespacesIn(Manifest);
   const prune = PruneLabel !== undefined;
   return [
+    ...check(objects),
     ...policies.map((policy): Diagnostic => ({
       code: 'policyOutsideModel',
       severity: 'error',
