@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import type { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { isChart } from './cdk/chart-dependencies';
@@ -8,11 +9,29 @@ import { IClusterNetwork } from './cluster-network';
 /** Where objects go and what their release is called. */
 export interface ApplicationReleaseOptions {
   /**
-   * Name of the Helm release that carries the objects, at most 45 characters. Changing it removes the objects and
-   * creates them again under the new name.
+   * Name of the Helm release that carries the objects, at most 45 characters.
+   *
+   * It cannot be changed in one deployment, and neither can the id that it comes from: CloudFormation installs the new release
+   * before it uninstalls the old one, and Helm refuses objects that another release owns ("exists and cannot be imported").
+   * Remove the objects with one deployment and add them under the new name with the next. Namespaces and
+   * CustomResourceDefinitions stay in between and still name the release that is gone: before the second deployment set
+   * their annotation `meta.helm.sh/release-name` to the new name with `-kept` behind it.
    * @default - the id, in Kubernetes' spelling
    */
   readonly releaseName?: string;
+
+  /**
+   * How long Helm waits for the objects to be ready. A change that fails is taken back, which may take as long again: at
+   * most 7 minutes, or 14 with `wait: false`.
+   * @default - the most
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Whether the deployment waits until the objects are ready, and takes a change back that does not become ready.
+   * @default true
+   */
+  readonly wait?: boolean;
 }
 
 /** A chart and its network. */
@@ -68,5 +87,5 @@ function renderWhole(chart: Chart): object[] {
 function addObjects(construct: Construct, id: string, props: ApplicationReleaseOptions & { network: IClusterNetwork }, render: () => object[], chart?: Chart): void {
   const model = NetworkModel.of(props.network);
   stackSuffix(construct, props.network); // a stack without a known name cannot own names on the cluster
-  model.add(model.objects, { construct, releaseName: props.releaseName ?? kubernetesName(id), render, chart });
+  model.add(model.objects, { construct, releaseName: props.releaseName ?? kubernetesName(id), options: { wait: props.wait, timeout: props.timeout }, render, chart });
 }

@@ -8,7 +8,7 @@ import { chartDependencies } from './cdk/chart-dependencies';
 import { byPath, collect } from './cdk/collect';
 import { freezeBeforeSynthesis } from './cdk/freeze';
 import { watchObjects } from './cdk/late-changes';
-import { kubernetesName } from './cdk/names';
+import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
@@ -16,6 +16,7 @@ import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
 import { Diagnostic, formatDiagnostic } from './core/diagnostic';
 import { decideNetwork } from './core/network/decide';
+import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
 import { PortIntent } from './core/policy/intent';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
@@ -152,7 +153,10 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     return new ApplicationChart(this._room('Charts'), id, { ...options, chart, network: this });
   }
 
-  /** Adds Kubernetes objects as plain data, after the network is in force. They are copied, never changed. */
+  /**
+   * Adds Kubernetes objects as plain data, after the network is in force. They are copied, never changed. For a release name of
+   * your own, a timeout and other options create an `ApplicationManifest`.
+   */
   public addManifest(id: string, ...objects: { [key: string]: any }[]): ApplicationManifest {
     return new ApplicationManifest(this._room('Manifests'), id, { objects, network: this });
   }
@@ -216,17 +220,22 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     this.lateChanges = watchObjects(said.objects);
     const order = chartDependencies(said.objects.keys());
     const releases = [...said.objects].map(([entry, objects]) => ({
-      scope: entry.construct, name: entry.releaseName, after: order.after.get(entry), ...readObjects(objects, { isToken: Token.isUnresolved }),
+      scope: entry.construct, name: entry.releaseName, after: order.after.get(entry), options: entry.options, ...readObjects(objects, { isToken: Token.isUnresolved }),
     }));
     const charts = byPath(model.helmCharts).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
-    const decision = decideNetwork({ ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) });
+    const intent = { ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) };
+    const decision = decideNetwork(intent);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
-      plan: decision.plan, owners: said.owners, releases, charts: byPath(model.helmCharts), identities: byPath(model.serviceAccounts),
+      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, charts: byPath(model.helmCharts), identities: byPath(model.serviceAccounts),
       platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
-    const foreign = orderForeign(this._kubernetes, { ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)] });
+    const foreign = orderForeign(this._kubernetes, {
+      ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)],
+      beforeNodes: this._own(),
+      check: (objects) => checkForeignObjects(intent, objects),
+    });
     model.log.add(...this._check(), ...[...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
     const report = renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),

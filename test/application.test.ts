@@ -1,4 +1,4 @@
-import { App, Aspects, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnParameter, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
@@ -215,6 +215,28 @@ describe('several clusters', () => {
 });
 
 describe('options of charts', () => {
+  test('a timeout, and not to wait', () => {
+    const { app, cluster, stack } = testCluster();
+    const objects = [map('a', 'default')];
+    new ApplicationManifest(stack, 'Short', { network: cluster, objects, timeout: Duration.minutes(2) });
+    new ApplicationManifest(stack, 'Loose', { network: cluster, objects: [map('b', 'default')], wait: false });
+    const releases = releasesOf(resourcesOf(app.synth(), stack));
+    expect(releases.short.Properties).toMatchObject({ Timeout: '120s', Wait: true, Atomic: true });
+    expect(releases.loose.Properties).toMatchObject({ Timeout: '840s' });
+    expect(Object.keys(releases.loose.Properties)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(Wait|Atomic)$/)]));
+  });
+
+  test('a timeout beyond what the function has, and skipCrds, which it ignores, are errors', () => {
+    const made = testCluster();
+    new ApplicationManifest(made.stack, 'Long', { network: made.cluster, objects: [map('a', 'default')], timeout: Duration.minutes(8) });
+    made.cluster.addHelmChart('Metrics', { chart: 'x', repository: 'https://example.com', skipCrds: true });
+    expect(errorsOf(made).sort()).toEqual([
+      'Platform/Cluster/HelmCharts/Metrics: skipCrds is true, which the function of aws-cdk-lib that runs helm ignores: the chart installs its custom resource definitions all the same; '
+      + 'leave them out by the values of the chart, or acknowledge that it may install them [cdk-secure-eks:helmSkipCrdsIgnored]',
+      'release long: its timeout is 480 s, and atomic lets helm wait twice: the function that runs helm may end first and leave the release locked; use at most 420 s [cdk-secure-eks:releaseTimeoutTooLong]',
+    ]);
+  });
+
   test('a release name, and what a chart of a repository gets', () => {
     const { app, cluster, stack } = testCluster();
     const version = new CfnParameter(stack, 'Version').valueAsString;

@@ -52,6 +52,12 @@ describe('added through eksCluster', () => {
     expect((made.app.node.findChild('Other') as Stack).dependencies).toContain(made.stack);
   });
 
+  test('addNodegroupCapacity waits for what every node needs', () => {
+    const addons = Object.keys(platform).filter((id) => ['vpc-cni', 'kube-proxy'].includes(platform[id].Properties?.AddonName));
+    expect(addons).toHaveLength(2);
+    for (const id of idsIn(before.addNodegroupCapacity, ['AWS::EKS::Nodegroup'])) expect(platform[id].DependsOn).toEqual(expect.arrayContaining(addons));
+  });
+
   test.each(Object.keys(before) as (keyof typeof before)[])('%s waits for nothing of the network, which needs somewhere to run', (name) => {
     for (const id of idsIn(before[name])) expect(waitsFor(platform, id, switchId())).toBe(false);
   });
@@ -82,6 +88,23 @@ describe('named in an error', () => {
     const made = testCluster();
     made.cluster.eksCluster.addManifest('Policy', { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'open', namespace: 'shop' }, spec: { podSelector: {}, ingress: [{}] } });
     expect(errorsOf(made)).toEqual([expect.stringMatching(/^Platform\/Cluster\/.*manifest-Policy: NetworkPolicy shop\/open is deployed by kubectl, .*\[cdk-secure-eks:policyOutsideModel\]$/)]);
+  });
+
+  test('a Service open to the internet and pods on the host\'s network, by kubectl', () => {
+    const made = testCluster();
+    const { eksCluster } = made.cluster;
+    eksCluster.addManifest('Open', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'open', namespace: 'shop', annotations: { stack: made.stack.stackId } }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } });
+    eksCluster.addManifest('Hidden', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'hidden', namespace: 'shop' }, spec: { type: made.stack.region } });
+    eksCluster.addManifest('Agent', {
+      apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'kube-system' },
+      spec: { selector: { matchLabels: { app: 'agent' } }, template: { metadata: { labels: { app: 'agent' } }, spec: { hostNetwork: true, containers: [] } } },
+    });
+    expect(errorsOf(made).map((line) => line.replace(/^(.*?): .*\[/, '$1 ['))).toEqual([
+      'Service shop/open [cdk-secure-eks:loadBalancerOpen]',
+      'Service shop/hidden [cdk-secure-eks:exposureUnknown]',
+      'DaemonSet kube-system/agent [cdk-secure-eks:workloadOutsideDefaultDeny]',
+      'DaemonSet kube-system/agent [cdk-secure-eks:workloadOnHostNetwork]',
+    ]);
   });
 
   test('what nodes wait for, since it would start before the policies', () => {

@@ -1,4 +1,4 @@
-import { Stage } from 'aws-cdk-lib';
+import { Duration, Stage } from 'aws-cdk-lib';
 import { IConstruct, IDependable } from 'constructs';
 import { DiagnosticLog } from './diagnostics';
 import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
@@ -65,6 +65,7 @@ export interface ServiceAccountEntry extends Entry {
 /** Objects of a user's, rendered when the network is decided. */
 export interface ObjectsEntry extends Entry {
   readonly releaseName: string;
+  readonly options: { readonly wait?: boolean; readonly timeout?: Duration };
   /** Where its objects are constructs. */
   readonly chart?: IConstruct;
   render(): object[];

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { DeployedObjects, KubernetesNetwork } from './network';
-import { ObjectsRelease } from './objects-release';
+import { ObjectsRelease, ReleaseOptions } from './objects-release';
 import { Wait, makeWait } from './release-order';
 import { Identity, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
 import { Diagnostic } from '../../core/diagnostic';
@@ -14,6 +14,8 @@ export interface NetworkContent {
   readonly plan: PolicyPlan;
   /** By the name of a rule or exemption: the construct whose stack carries its policies. */
   readonly owners: ReadonlyMap<string, IConstruct>;
+  /** What tells apart the names of a stack that is not the cluster's. */
+  readonly suffixOf: (stack: Stack) => string;
   /** Namespaces and service accounts of the platform's. */
   readonly platformObjects: readonly KubernetesObject[];
   readonly releases: readonly ReleaseContent[];
@@ -30,6 +32,7 @@ export interface ReleaseContent {
   readonly objects: readonly KubernetesObject[];
   /** Scopes of other releases that come first. */
   readonly after?: readonly IConstruct[];
+  readonly options?: ReleaseOptions;
 }
 
 export interface DeployedNetwork {
@@ -68,14 +71,14 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     if (stack === home) continue;
     const scope = stack.node.tryFindChild(SCOPE) as Construct ?? new Construct(stack, SCOPE);
     // A stack may use several clusters.
-    const deployed = network.deployAllows(new Construct(scope, network.node.addr), [...allows.get(stack) ?? [], ...exemptions.get(stack) ?? []]);
+    const deployed = network.deployAllows(new Construct(scope, network.node.addr), content.suffixOf(stack), [...allows.get(stack) ?? [], ...exemptions.get(stack) ?? []]);
     ready.set(stack, deployed.ready);
     all.push(deployed);
   }
   const users: ObjectsRelease[] = [];
   const asked: Wait[] = [];
-  for (const { scope, name, objects, after = [] } of content.releases) {
-    const deployed = network.deployObjects(scope, 'Release', name, objects);
+  for (const { scope, name, objects, after = [], options } of content.releases) {
+    const deployed = network.deployObjects(scope, 'Release', name, objects, options);
     // What a stack allows is in force before what it runs.
     for (const release of deployed.releases) release.node.addDependency(ready.get(Stack.of(scope)) ?? network.ready);
     all.push(deployed);

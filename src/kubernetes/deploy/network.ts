@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
-import { ObjectsRelease } from './objects-release';
-import { RELEASES, ReleaseNames, allowReleaseName, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
+import { ObjectsRelease, ReleaseOptions } from './objects-release';
+import { RELEASES, ReleaseNames, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
 import { checkReleaseTimeout, releaseTimeout } from './release-timeout';
 import { Diagnostic } from '../../core/diagnostic';
 import { Policy, Tier } from '../../core/policy/policy';
@@ -138,26 +138,26 @@ export class KubernetesNetwork extends Construct {
     return deployed(this.ready, [release]);
   }
 
-  /** What another stack allows on this cluster: one release for each stack, created in `scope`. */
-  public deployAllows(scope: Construct, allows: readonly Policy[]): DeployedObjects {
+  /** What another stack allows on this cluster: one release for each stack, told apart by `suffix`, created in `scope`. */
+  public deployAllows(scope: Construct, suffix: string, allows: readonly Policy[]): DeployedObjects {
     if (allows.length === 0) return deployed(this.ready, []);
-    const { name, diagnostics } = allowReleaseName(scope);
+    const name = RELEASES.allows + suffix;
     const release = this.release(name, allows.map(policyObject), scope, name);
     release.node.addDependency(this.ready);
-    return deployed(release, [release], diagnostics);
+    return deployed(release, [release]);
   }
 
   /**
    * Users' objects, after the network. Namespaces and custom resource definitions go first, in a release of their own that keeps
    * them: Helm cannot write an object whose kind the same release defines.
    */
-  public deployObjects(scope: Construct, id: string, releaseName: string, objects: readonly KubernetesObject[]): DeployedObjects {
+  public deployObjects(scope: Construct, id: string, releaseName: string, objects: readonly KubernetesObject[], options: ReleaseOptions = {}): DeployedObjects {
     const { kept, rest } = splitKept(objects);
     const names = [...(kept.length === 0 ? [] : [keptReleaseName(releaseName)]), ...(rest.length === 0 ? [] : [releaseName])];
     const taken = names.flatMap((name) => this.names.claim(name, scope.node.path));
-    const before = kept.length === 0 ? undefined : this.release(keptReleaseName(releaseName), kept, scope, `${id}Kept`, DEFAULT_NAMESPACE);
+    const before = kept.length === 0 ? undefined : this.release(keptReleaseName(releaseName), kept, scope, `${id}Kept`, DEFAULT_NAMESPACE, options);
     before?.node.addDependency(this.ready);
-    const release = rest.length === 0 ? undefined : this.release(releaseName, rest, scope, id, DEFAULT_NAMESPACE);
+    const release = rest.length === 0 ? undefined : this.release(releaseName, rest, scope, id, DEFAULT_NAMESPACE, options);
     release?.node.addDependency(before ?? this.ready);
     const releases = [before, release].filter((candidate) => candidate !== undefined);
     return deployed(releases.at(-1) ?? this.ready, releases, taken);
@@ -170,7 +170,10 @@ export class KubernetesNetwork extends Construct {
     pinLogicalId(chart, this.cluster, release);
     chart.node.addDependency(this.ready);
     this.made.push(chart);
-    return { chart, diagnostics: [...this.names.claim(release, chart.node.path), ...checkReleaseName(release), ...checkReleaseTimeout(release, timeout, atomic)] };
+    const diagnostics = [
+      ...this.names.claim(release, chart.node.path), ...checkReleaseName(release), ...checkReleaseTimeout(release, timeout, atomic), ...checkSkipCrds(chart, options),
+    ];
+    return { chart, diagnostics };
   }
 
   /** Whether a construct came onto the cluster through this network, or comes before it. */
@@ -180,9 +183,9 @@ export class KubernetesNetwork extends Construct {
   }
 
   private release(
-    releaseName: string, objects: readonly KubernetesObject[], scope: Construct = this, id = releaseName, namespace = PLATFORM_NAMESPACE,
+    releaseName: string, objects: readonly KubernetesObject[], scope: Construct = this, id = releaseName, namespace = PLATFORM_NAMESPACE, options: ReleaseOptions = {},
   ): ObjectsRelease {
-    const release = new ObjectsRelease(scope, id, { cluster: this.cluster, releaseName, namespace, objects });
+    const release = new ObjectsRelease(scope, id, { ...options, cluster: this.cluster, releaseName, namespace, objects });
     this.made.push(release);
     return release;
   }
@@ -200,6 +203,15 @@ export class KubernetesNetwork extends Construct {
     const { chartRepository, version } = this.calico;
     return { chart, version, repository: chartRepository.startsWith('oci://') ? `${chartRepository}/${chart}` : chartRepository };
   }
+}
+
+/** `helm/__init__.py` of the handler of aws-eks-v2 reads SkipCrds and does not pass it on. */
+function checkSkipCrds({ node }: IConstruct, { skipCrds }: eks.HelmChartOptions): Diagnostic[] {
+  return !skipCrds ? [] : [{
+    code: 'helmSkipCrdsIgnored', severity: 'error', subject: node.path, acknowledgeable: true,
+    message: 'skipCrds is true, which the function of aws-cdk-lib that runs helm ignores: the chart installs its custom resource definitions all the same',
+    fix: 'leave them out by the values of the chart, or acknowledge that it may install them',
+  }];
 }
 
 function deployed(ready: IDependable, releases: readonly ObjectsRelease[], diagnostics: readonly Diagnostic[] = []): DeployedObjects {

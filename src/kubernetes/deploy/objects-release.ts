@@ -15,7 +15,14 @@ import { KubernetesObject } from '../manifests/objects';
 /** Never a template: objects are data that the chart repeats. */
 const OBJECTS_CHART = join(__dirname, 'objects-chart');
 
-export interface ObjectsReleaseProps {
+export interface ReleaseOptions {
+  /** Until objects are ready, also on deletion. Default: true. */
+  readonly wait?: boolean;
+  /** Default: as long as the function that runs helm allows. */
+  readonly timeout?: Duration;
+}
+
+export interface ObjectsReleaseProps extends ReleaseOptions {
   readonly cluster: eks.ICluster;
   /** Pinned: never derived from a construct path. */
   readonly releaseName: string;
@@ -23,11 +30,7 @@ export interface ObjectsReleaseProps {
   readonly namespace: string;
   /** Plain data, with tokens wherever text or a number may stand. */
   readonly objects: readonly KubernetesObject[];
-  /** Until objects are ready, also on deletion. Default: true. */
-  readonly wait?: boolean;
-  /** Default: as long as the function that runs helm allows. */
-  readonly timeout?: Duration;
-  /** Whether a failed change is taken back at once. Default: true. */
+  /** Whether a failed change is taken back at once, for which helm waits in any case. Default: where it waits. */
   readonly atomic?: boolean;
   /** Whether the release stays in the cluster when it leaves the template. Default: false. */
   readonly keep?: boolean;
@@ -48,7 +51,7 @@ export class ObjectsRelease extends Construct {
     this.objects = props.objects;
     const stack = Stack.of(this);
     const content = planReleaseContent(props.releaseName, props.objects, (object) => hasToken(stack, object));
-    const { atomic = true, timeout = releaseTimeout(atomic) } = props;
+    const { wait = true, atomic = wait, timeout = releaseTimeout(atomic) } = props;
     this.diagnostics = [
       ...checkReleaseName(props.releaseName), ...checkReleaseTimeout(props.releaseName, timeout, atomic), ...content.diagnostics,
     ];
@@ -59,7 +62,7 @@ export class ObjectsRelease extends Construct {
       createNamespace: false,
       chartAsset: this.chartAsset(content.file),
       values: { objects: content.inValues },
-      wait: props.wait ?? true,
+      wait,
       atomic,
       timeout,
       removalPolicy: props.keep ? RemovalPolicy.RETAIN : undefined,

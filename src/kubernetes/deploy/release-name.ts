@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
-import { Construct, IConstruct } from 'constructs';
+import { IConstruct } from 'constructs';
 import { Diagnostic } from '../../core/diagnostic';
 
 /** Releases of the cluster's own stack, for ever: an object that changes its release is lost between the two. */
@@ -24,24 +24,6 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Kept objects of a release live in one of their own. */
 export function keptReleaseName(releaseName: string): string {
   return `${releaseName}-kept`;
-}
-
-/** The suffix of everything that a second stack writes onto a cluster: the same for one stack name, different for two. */
-export function stackSuffix(stackName: string): string {
-  return createHash('sha256').update(stackName).digest('hex').slice(0, 8);
-}
-
-/** The one allow release of a stack other than the cluster's. */
-export function allowReleaseName(scope: Construct): { name: string; diagnostics: Diagnostic[] } {
-  const { stackName } = Stack.of(scope);
-  const diagnostics: Diagnostic[] = Token.isUnresolved(stackName) ? [{
-    code: 'stackNameUnknown',
-    severity: 'error',
-    subject: `stack ${Stack.of(scope).node.path}`,
-    message: 'its name is known only at deployment, and names in the cluster are made from it',
-    fix: 'create the rule in a stack with a name, not in a nested one',
-  }] : [];
-  return { name: `${RELEASES.allows}-${stackSuffix(Token.isUnresolved(stackName) ? Stack.of(scope).node.path : stackName)}`, diagnostics };
 }
 
 export function checkReleaseName(name: string): Diagnostic[] {

@@ -4,12 +4,15 @@ import { CONFIG, NAMESPACE, TestNetwork, Walk, testNetwork } from './fixture';
 import { NetworkContent, deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
 import { PLAN } from '../policies';
 
+const suffixOf = () => '-8d9001d3';
+
 test('an object in two releases is named with both, and given twice in one it is that one\'s', () => {
   const { app, network, stack } = testNetwork();
   const shop = new Stack(app, 'Shop');
   const { diagnostics } = deployNetwork(network, {
     plan: PLAN,
     owners: new Map(),
+    suffixOf,
     platformObjects: [NAMESPACE],
     releases: [
       { scope: new Construct(stack, 'One'), name: 'one', objects: [CONFIG] },
@@ -34,7 +37,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
   const shop = new Stack(app, 'Shop', { stackName: 'shop' });
   const scope = new Construct(shop, 'Chart');
   const deployed = deployNetwork(network, {
-    plan: PLAN, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
+    plan: PLAN, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), suffixOf, platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
   });
   expect(deployed.diagnostics).toEqual([]);
   expect(deployed.releases.map(({ releaseName }) => releaseName)).toEqual([
@@ -55,7 +58,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
 
 /** With nothing but what is given. */
 function deploy({ network }: TestNetwork, content: Partial<NetworkContent>): ReturnType<typeof deployNetwork> {
-  return deployNetwork(network, { plan: PLAN, owners: new Map(), platformObjects: [], releases: [], ...content });
+  return deployNetwork(network, { plan: PLAN, owners: new Map(), suffixOf, platformObjects: [], releases: [], ...content });
 }
 
 describe('objects come after their namespace', () => {

@@ -75,7 +75,7 @@ describe('what others add waits for the network', () => {
     const shop = new Stack(app, 'Shop');
     network.deployPolicies(somePolicies());
     network.deployNamespaces([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
-    network.deployAllows(shop, [somePolicy('theirs')]);
+    network.deployAllows(shop, '-8d9001d3', [somePolicy('theirs')]);
     network.deployObjects(shop, 'Chart', 'shop', [CONFIG]);
     network.deployHelmChart(stack, 'metrics', { chart: 'metrics-server' });
     const dns = new eks.Addon(stack, 'Dns', { cluster, addonName: 'coredns' });
