@@ -6,8 +6,8 @@ import { readyWhenInForce } from './cdk/in-force';
 import { NetworkModel } from './cdk/network-model';
 import { requireKnown, requireKnownLabels } from './cdk/tokens';
 import { IClusterNetwork } from './cluster-network';
-import { Peer } from './core/policy/intent';
 import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES } from './core/policy/facts';
+import { Peer } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 

@@ -43,7 +43,7 @@ describeWithApiServer('a real API server', () => {
       test('install in the order of the template, and again without a change', () => {
         const first = releases({}, [CONFIG]);
         expect(first.names()).toEqual([
-          'eks-aws-node-rbac', 'eks-tiers', 'eks-allows', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-default-deny', 'eks-namespaces', 'shop',
+          'eks-aws-node-rbac', 'eks-tiers', 'eks-guardrail-exemptions', 'eks-guardrail-denials', 'eks-allows', 'eks-default-deny', 'eks-namespaces', 'shop',
         ]);
         first.names().forEach((name) => installed(first, name));
         expect(names('globalnetworkpolicies')).toEqual(PLANNED_NAMES);

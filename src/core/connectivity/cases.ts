@@ -102,15 +102,15 @@ export function settle(byFamily: readonly { family: Family; pieces: readonly Ope
   const alike = byFamily.every(({ pieces }) => places(pieces).size < 2) && sameOutcomes(byFamily);
   const shown = alike ? byFamily.slice(0, 1) : byFamily;
   const several = !alike && places(shown.flatMap(({ pieces }) => pieces)).size > 1;
-  const settled = shown.flatMap(({ family, pieces }) => (isOnePlace(pieces) ? pieces : coalesce(pieces)).map(({ connections, verdict, because, egress, ingress, ...places }): Piece => ({
+  const settled = shown.flatMap(({ family, pieces }) => (isOnePlace(pieces) ? pieces : coalesce(pieces)).map(({ connections, verdict, because, egress, ingress, ...ends }): Piece => ({
     connections,
     verdict,
     ...because.length > 0 && verdict === 'undetermined' && { because },
     egress,
     ingress,
     ...!alike && byFamily.length > 1 && { ipVersion: family },
-    ...several && from.outside && { source: addresses(places.from) },
-    ...several && to.outside && { destination: addresses(places.to) },
+    ...several && from.outside && { source: addresses(ends.from) },
+    ...several && to.outside && { destination: addresses(ends.to) },
   })));
   return settled.sort((a, b) => rank(a) - rank(b));
 }

@@ -1,38 +1,14 @@
+import { Binding, BoundTier, CompiledPolicy, CompiledTier } from './bindings';
 import { mergeCases, OpenPiece, settle } from './cases';
 import { PolicyIndex } from './label-index';
 import { Outward } from './outward';
-import { CompiledRule, compileRule, labelNetworkSets, peersMatch, ruleConnections } from './rule';
+import { compileRule, CompiledRule, labelNetworkSets, peersMatch, ruleConnections } from './rule';
 import { IndexedTopology, indexTopology, Subject } from './subject';
 import { Endpoint, isEndpoint, Peer, peerName, Topology } from './topology';
 import { allows, Decision, Direction, Piece, profileOf, Step } from './verdict';
 import { Answer, Fork, World } from './world';
-import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Selector, Tier } from '../policy';
+import { BUILT_IN_TIERS, DEFAULT_TIER_ORDER, Policy, policyKey, PolicySet, policySelector, Tier } from '../policy';
 import { CidrSet, ConnectionSet, Family } from '../sets';
-
-export interface CompiledPolicy {
-  readonly key: string;
-  readonly selector: Selector;
-  readonly namespace?: string;
-  readonly rules: Readonly<Record<Direction, readonly CompiledRule[] | undefined>>;
-}
-
-export interface CompiledTier {
-  readonly name: string;
-  readonly defaultAction: 'Deny' | 'Pass';
-  readonly policies: readonly CompiledPolicy[];
-  readonly index: PolicyIndex<CompiledPolicy>;
-}
-
-/** A policy that binds an endpoint, or may. */
-export interface Binding {
-  readonly policy: CompiledPolicy;
-  readonly certain: boolean;
-}
-
-export interface BoundTier {
-  readonly tier: CompiledTier;
-  readonly bindings: readonly Binding[];
-}
 
 /** One direction's share of an answer. */
 interface Decided {

@@ -1,4 +1,4 @@
-import { BoundTier } from './compile';
+import { BoundTier } from './bindings';
 import { CompiledEntity, CompiledRule } from './rule';
 import { Subject } from './subject';
 import { Decision, Direction, Piece, profileOf, Step } from './verdict';

@@ -1,4 +1,5 @@
-import { BoundTier, Compiled } from './compile';
+import { BoundTier } from './bindings';
+import { Compiled } from './compile';
 import { SubjectIndex } from './label-index';
 import { CompiledEntity, CompiledRule, entityMatches, ruleConnections } from './rule';
 import { Subject } from './subject';

@@ -27,7 +27,8 @@ export function checkBuiltIn(matrix: Reachability, view: NetworkView, grants: Gr
     const end = view.outside({ kind: target });
     const asked = connectionsOf(ownPorts({ kind: target }, 'deny'), end) as ConnectionSet;
     const inScope = view.endpoints.filter((pod) => !pod.hostNetwork && !isGranted(pod, target, grants) && (target === 'kubelet' || !grants.systemNamespaces.includes(pod.namespace)));
-    return [...inScope, view.anyPodAnywhere(), ...view.otherPodsOf(grantedNamespaces(grants).filter((each) => !wholeNamespaceHasGrant(each, target, grants)))].flatMap((pod) => compiled.between(pod, end, asked)
+    const others = grantedNamespaces(grants).filter((each) => !wholeNamespaceHasGrant(each, target, grants));
+    return [...inScope, view.anyPodAnywhere(), ...view.otherPodsOf(others)].flatMap((pod) => compiled.between(pod, end, asked)
       .filter(({ verdict }) => verdict !== 'deny').map((piece) => opened(nameOf(pod), describePeer({ kind: target }), piece)).slice(0, 1));
   });
   return [...guarded, ...checkDns(matrix, view)];

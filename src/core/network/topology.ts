@@ -33,10 +33,12 @@ export class NetworkView {
     this.clusterDns = this.dnsPods();
     this.places = new Map(PLACES.map((kind) => [kind, this.locate({ kind })]));
     this.elsewhere = this.unnamed();
+    // What labels somebody else gave a namespace nobody said.
+    const declared = intent.namespaces.map((each) => ({ ...each, open: each.existing && Object.keys(each.labels).length === 0 }));
     this.topology = {
       endpoints: [...this.endpoints, this.clusterDns],
       outside: [...this.places.values(), ...this.elsewhere],
-      namespaces: [...intent.namespaces.map((each) => ({ ...each, open: each.existing && Object.keys(each.labels).length === 0 })), ...created].map(withNameLabel).concat(this.labelledNamespaces(), this.otherNamespaces()),
+      namespaces: [...[...declared, ...created].map(withNameLabel), ...this.labelledNamespaces(), this.otherNamespaces()],
       serviceAccounts: [...intent.serviceAccounts],
       services: [{ ...API_SERVER.service, endpoints: [{ port: API_SERVER.port, within: known(intent.addresses.controlPlane, 'the control plane') }] }],
       networkSets,
