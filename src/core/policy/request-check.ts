@@ -5,6 +5,7 @@ import { beyondInternetGuardrail } from './guardrails';
 import { ClusterAddresses, describePeer, ExemptionIntent, Peer, PolicyRequest, PortIntent, TrafficIntent, WellKnown } from './intent';
 import { QuarantineIntent } from './quarantine';
 import { checkLabel } from './syntax';
+import { CidrSet } from '../sets';
 
 /** The call that opens what a plain rule must not. */
 const OWN_CALL: Partial<Record<WellKnown, string>> = {
@@ -48,7 +49,7 @@ function checkRule(rule: TrafficIntent, request: PolicyRequest): Diagnostic[] {
   const call = destination.kind in OWN_CALL ? OWN_CALL[destination.kind as WellKnown] : undefined;
   if (call) error('ruleToGuardedTarget', `the destination is ${describePeer(destination)}, which a guardrail denies to everyone not exempted`, `use ${call}`);
   if (source.kind in OWN_CALL && source.kind !== 'controlPlane') error('ruleFromGuardedTarget', `the source is ${describePeer(source)}, and no connection to pods comes from there`, 'name who does: the control plane, the nodes, or pods');
-  if (source.kind === 'internet') error('ruleFromInternet', 'the source is the internet, and a source must be named', 'give the ranges with NetworkPeer.cidr(), or expose the pods with a load balancer');
+  if (source.kind === 'internet' || isEverywhere(source)) error('ruleFromInternet', `the source is ${source.kind === 'internet' ? 'the internet' : `${describePeer(source)}, which is every address`}, and a source must be named`, 'give the ranges with NetworkPeer.cidr(), or expose the pods with a load balancer');
   if (!asPods(source) && !asPods(destination)) {
     error('ruleWithoutPods', `${describePeer(source)} and ${describePeer(destination)} are both no pods, and a policy binds pods only`, 'name pods at one end at least');
   }
@@ -66,6 +67,11 @@ function checkRule(rule: TrafficIntent, request: PolicyRequest): Diagnostic[] {
       'name a service account, a namespace or a workload as the source');
   }
   return found;
+}
+
+/** Two halves of the internet are the internet. */
+function isEverywhere(peer: Peer): boolean {
+  return peer.kind === 'addresses' && CidrSet.of(...peer.cidrs.filter((cidr): cidr is string => typeof cidr === 'string')).toCidrs().some((cidr) => cidr.endsWith('/0'));
 }
 
 function isNamed({ ports }: PortIntent): boolean {

@@ -74,6 +74,8 @@ describe('rules', () => {
       ['Platform/Rule: the destination is the instance metadata service, which a guardrail denies to everyone not exempted; use allowInstanceMetadataAccess() [cdk-secure-eks:ruleToGuardedTarget]']],
     ['from the kubelets', { source: { kind: 'kubelet' } },
       ['Platform/Rule: the source is the kubelets, and no connection to pods comes from there; name who does: the control plane, the nodes, or pods [cdk-secure-eks:ruleFromGuardedTarget]']],
+    ['from two halves of all addresses', { source: { kind: 'addresses', name: '0.0.0.0/1, 128.0.0.0/1', cidrs: ['0.0.0.0/1', '128.0.0.0/1'] } },
+      ['Platform/Rule: the source is 0.0.0.0/1, 128.0.0.0/1, which is every address, and a source must be named; give the ranges with NetworkPeer.cidr(), or expose the pods with a load balancer [cdk-secure-eks:ruleFromInternet]']],
     ['from the internet', { source: { kind: 'internet' } },
       ['Platform/Rule: the source is the internet, and a source must be named; give the ranges with NetworkPeer.cidr(), or expose the pods with a load balancer [cdk-secure-eks:ruleFromInternet]']],
     ['between no pods', { source: { kind: 'nodes' }, destination: { kind: 'vpc' } },
