@@ -51,12 +51,12 @@ export class ClusterEndpointAccess {
     return new ClusterEndpointAccess(this.publicCidrs, [...this.privateSources, ...peers]);
   }
 
-  /** For example `private, public from 52.94.76.0/24`. */
+  /** For example `private, and public from 52.94.76.0/24`. */
   public toString(): string {
     const words = (values: readonly string[]) => values.map((value) => isToken(value) ? 'a value known at deployment' : value).join(', ');
     return [
       this.privateSources.length === 0 ? 'private' : `private with ${words(this.privateSources.map(({ uniqueId }) => uniqueId))}`,
-      ...this.publicCidrs === undefined ? [] : [`public from ${words(this.publicCidrs) || 'nowhere'}`],
+      ...this.publicCidrs === undefined ? [] : [`and public from ${words(this.publicCidrs) || 'nowhere'}`],
     ].join(', ');
   }
 

@@ -62,8 +62,8 @@ describe('ClusterEndpointAccess', () => {
   test.each([
     [ClusterEndpointAccess.PRIVATE, 'private'],
     [ClusterEndpointAccess.PRIVATE.withPrivateSources(ec2.Peer.ipv4('10.8.0.0/16'), ec2.Peer.prefixList('pl-1')), 'private with 10.8.0.0/16, pl-1'],
-    [ClusterEndpointAccess.publicFrom('52.94.76.0/24', Fn.importValue('Office')), 'private, public from 52.94.76.0/24, a value known at deployment'],
-    [ClusterEndpointAccess.publicFrom(), 'private, public from nowhere'],
+    [ClusterEndpointAccess.publicFrom('52.94.76.0/24', Fn.importValue('Office')), 'private, and public from 52.94.76.0/24, a value known at deployment'],
+    [ClusterEndpointAccess.publicFrom(), 'private, and public from nowhere'],
   ])('%s', (access, text) => {
     expect(`${access}`).toBe(text);
   });
