@@ -1,5 +1,6 @@
 export * from './application-chart';
 export * from './calico';
+export * from './cluster-addon-versions';
 export * from './cluster-namespace';
 export * from './cluster-network';
 export * from './cluster-network-base';

@@ -14,6 +14,7 @@ import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-group
 import { createVpc } from './aws/vpc';
 import { CalicoOptions } from './calico';
 import { cidrOf } from './cdk/tokens';
+import { ClusterAddonVersions } from './cluster-addon-versions';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { ClusterSubnets } from './cluster-subnets';
 import { Diagnostic } from './core/diagnostic';
@@ -28,37 +29,6 @@ import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { NodegroupOptions } from './nodegroup';
 import { PolicyEnforcement } from './policy-enforcement';
 import { SystemNamespaces } from './system-namespaces';
-
-/**
- * Versions of the EKS add-ons that every cluster has, as `v1.20.1-eksbuild.3`. EKS chooses one when it creates an add-on, and
- * an upgrade of Kubernetes takes no add-on along: name the versions with it.
- * @see https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html
- */
-export interface ClusterAddonVersions {
-  /**
-   * Amazon VPC CNI.
-   * @default - what EKS chooses for the Kubernetes version, at creation only
-   */
-  readonly vpcCni?: string;
-
-  /**
-   * kube-proxy.
-   * @default - what EKS chooses for the Kubernetes version, at creation only
-   */
-  readonly kubeProxy?: string;
-
-  /**
-   * CoreDNS.
-   * @default - what EKS chooses for the Kubernetes version, at creation only
-   */
-  readonly coreDns?: string;
-
-  /**
-   * EKS Pod Identity agent.
-   * @default - what EKS chooses for the Kubernetes version, at creation only
-   */
-  readonly podIdentityAgent?: string;
-}
 
 /** A cluster and its network. Everything left out is closed. */
 export interface SecureEksClusterProps {

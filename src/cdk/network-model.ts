@@ -18,8 +18,6 @@ export interface RuleEntry extends Entry {
   readonly source: PeerSource;
   readonly destination: PeerSource;
   readonly ports: readonly PortIntent[];
-  /** The control plane reaches pods through their security group too. */
-  readonly fromControlPlane?: boolean;
   readonly description?: string;
 }
 
