@@ -12,7 +12,7 @@ export const BROAD: PolicyRequest = {
     { name: 'tcp', origin: 'broad/tcp', source: pods(), destination: pods(), ports: [{ protocol: 'TCP' }] },
     { name: 'dns', origin: 'broad/dns', source: pods(), destination: { kind: 'vpc' }, ports: [{ protocol: 'UDP', ports: [53] }] },
     { name: 'nodes', origin: 'broad/nodes', source: pods(), destination: { kind: 'nodes' }, ports: [{}] },
-    { name: 'visitors', origin: 'broad/visitors', source: { kind: 'addresses', name: 'anyone', cidrs: ['0.0.0.0/0'] }, destination: pods(), ports: [{ protocol: 'TCP', ports: [80, 443, 8080] }] },
+    { name: 'visitors', origin: 'broad/visitors', source: { kind: 'addresses', name: 'half of the world', cidrs: ['0.0.0.0/1'] }, destination: pods(), ports: [{ protocol: 'TCP', ports: [80, 443, 8080] }] },
     { name: 'internet', origin: 'broad/internet', source: pods('shop'), destination: { kind: 'internet' }, ports: [{}] },
   ],
   exemptions: (['kubelet', 'apiServer', 'instanceMetadata'] as const).map((guardrail) => ({
