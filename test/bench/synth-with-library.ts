@@ -2,7 +2,10 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NetworkPeer, NetworkPort, SecureEksCluster } from '../../lib';
+import type * as Library from '../../src';
+
+// As published, so that no compiler runs beside it; built by `npx projen compile`.
+const { NetworkPeer, NetworkPort, SecureEksCluster } = module.require('../../lib') as typeof Library;
 
 /** The same cluster as `synth-by-hand.ts`, with checks, expectations and report. */
 const app = new App({ outdir: process.argv[2] });
