@@ -16,5 +16,7 @@ export * from './nodegroup';
 export * from './policy-enforcement';
 export * from './quarantine';
 export * from './secure-eks-cluster';
+export * from './secure-eks-cluster-props';
+export * from './secure-eks-cluster-props';
 export * from './system-namespaces';
 export * from './traffic-rule';

@@ -1,0 +1,138 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { CalicoOptions } from './calico';
+import { ClusterAddonVersions } from './cluster-addon-versions';
+import { ClusterSubnets } from './cluster-subnets';
+import { ClusterEndpointAccess } from './endpoint-access';
+import { InternetAccess } from './internet-access';
+import { PolicyEnforcement } from './policy-enforcement';
+import { SystemNamespaces } from './system-namespaces';
+
+/** A cluster and its network. Everything left out is closed. */
+export interface SecureEksClusterProps {
+  /** Kubernetes version of the control plane and of its node groups, which follow it. Add-ons do not: see `addonVersions`. */
+  readonly version: eks.KubernetesVersion;
+
+  /** Layer with kubectl and helm for the function that deploys objects, of the same Kubernetes version: `@aws-cdk/lambda-layer-kubectl-v35`. */
+  readonly kubectlLayer: lambda.ILayerVersion;
+
+  /**
+   * Roles that administer the cluster, at least one. The creator gets no access, and the role that deploys objects is not
+   * for people.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+   */
+  readonly admins: iam.IRole[];
+
+  /**
+   * Who reaches the Kubernetes API endpoint. The private endpoint is always on.
+   * @default ClusterEndpointAccess.PRIVATE
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+   */
+  readonly endpointAccess?: ClusterEndpointAccess;
+
+  /**
+   * Name of the cluster. Changing it replaces the cluster.
+   * @default - from the names of stack and construct
+   */
+  readonly clusterName?: string;
+
+  /**
+   * A VPC that exists. It is checked, and nothing of it is changed.
+   * @default - a VPC is made for the cluster
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * What the subnets of a given VPC are for.
+   * @default - private subnets with a way out, for everything
+   */
+  readonly subnets?: ClusterSubnets;
+
+  /**
+   * Range of the VPC that is made, /16 to /20. Changing it replaces the VPC.
+   * @default '10.0.0.0/16'
+   */
+  readonly vpcCidr?: string;
+
+  /**
+   * How nodes and pods that are allowed to reach the internet.
+   * @default - NAT, one gateway in each zone
+   */
+  readonly internetAccess?: InternetAccess;
+
+  /**
+   * Range of Service addresses, /12 to /24 of RFC 1918, apart from the VPC. Changing it replaces the cluster.
+   * @default '172.20.0.0/16'
+   * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
+   */
+  readonly serviceIpv4Cidr?: string;
+
+  /**
+   * Registry that Calico's images come from, with a path where the mirror has one: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay`.
+   * @default - quay.io
+   */
+  readonly imageRegistry?: string;
+
+  /**
+   * How Calico is installed.
+   * @default - the release that this library was tested with
+   */
+  readonly calico?: CalicoOptions;
+
+  /**
+   * Whether the policies have an effect. Every change of it is one deployment, in an order in which no flow flips back and forth.
+   * @default PolicyEnforcement.ENFORCED
+   */
+  readonly enforcement?: PolicyEnforcement;
+
+  /**
+   * Namespaces outside the default deny.
+   * @default SystemNamespaces.DEFAULT
+   */
+  readonly systemNamespaces?: SystemNamespaces;
+
+  /**
+   * Key that encrypts Kubernetes Secrets. Adding or changing it later replaces the cluster.
+   * @default - a key with rotation is made, and kept when the stack is deleted
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+   */
+  readonly secretsEncryptionKey?: kms.IKey;
+
+  /**
+   * Logs of the control plane.
+   * @default - all five
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
+   */
+  readonly clusterLogging?: eks.ClusterLoggingTypes[];
+
+  /**
+   * How long control-plane logs and flow logs are kept.
+   * @default logs.RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Whether EKS refuses to delete the cluster. It then also refuses the rollback of a failed first deployment: set it
+   * with the second.
+   * @default false
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Whether pods ask NodeLocal DNSCache, which you install: its link-local address and the DNS Service's own are then allowed.
+   * @default false
+   * @see https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
+   */
+  readonly nodeLocalDnsCache?: boolean;
+
+  /**
+   * Versions of the add-ons.
+   * @default - what EKS chooses for the Kubernetes version, at creation only
+   */
+  readonly addonVersions?: ClusterAddonVersions;
+}
