@@ -1,7 +1,8 @@
 import { Diagnostic } from '../diagnostic';
-import { specialRange } from './address-ranges';
 import { formatRange, isIpv6Cidr, parseIpv4 } from './ipv4';
 import { Cidr } from '../policy/policy';
+import { CidrSet } from '../sets/cidr-set';
+import { specialNames } from '../sets/special-ranges';
 
 /** Who may open a connection to the API endpoint, as the user wrote it. */
 export interface EndpointRequest {
@@ -98,7 +99,7 @@ export function checkPublicCidr(cidr: string): Diagnostic | undefined {
       fix: `write '${formatRange(range)}' for the range, or '${cidr.split('/')[0]}/32' for the one address`,
     });
   }
-  const special = specialRange(range);
+  const [special] = specialNames(CidrSet.of(cidr));
   if (special) {
     return finding({
       code: 'endpointCidrReserved',

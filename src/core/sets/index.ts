@@ -4,3 +4,5 @@ export * from './port-set';
 export * from './grid';
 export * from './connection-set';
 export * from './cidr-set';
+export * from './special-ranges';
+export * from './named-sources';
