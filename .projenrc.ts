@@ -113,6 +113,7 @@ project.eslint!.addRules({
       ...zone('core/policy', ['core/connectivity', 'core/plan'], 'a policy does not know who asks about it'),
       ...zone('core/connectivity', ['core/plan'], 'a verdict depends on policies and topology only'),
       ...zone('core/plan', ['core/connectivity'], 'a plan is made before it is judged'),
+      ...zone('core/template', ['core/connectivity', 'core/network', 'core/load-balancer'], 'a template is judged by what it says, not by what pods may do'),
       ...zone('aws', ['kubernetes', 'report', 'cli', 'cdk', ...PUBLIC_FACE], 'aws and kubernetes never meet: the composition root joins them'),
       ...zone('kubernetes', ['aws', 'report', 'cli', 'cdk', ...PUBLIC_FACE], 'kubernetes and aws never meet: the composition root joins them'),
       ...zone('kubernetes/manifests', ['kubernetes/deploy'], 'objects are made without knowing how they travel'),

@@ -6,6 +6,9 @@ import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from
 import { writeBesideTemplates } from './cdk/assembly';
 import { chartDependencies } from './cdk/chart-dependencies';
 import { byPath, collect } from './cdk/collect';
+import { DecidedResources } from './cdk/decided-resources';
+import { DiagnosticLog } from './cdk/diagnostics';
+import { resourcesInStage } from './cdk/final-resources';
 import { freezeBeforeSynthesis } from './cdk/freeze';
 import { watchObjects } from './cdk/late-changes';
 import { kubernetesName, stackSuffix } from './cdk/names';
@@ -14,11 +17,12 @@ import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
-import { Diagnostic, formatDiagnostic } from './core/diagnostic';
+import { Diagnostic } from './core/diagnostic';
 import { decideNetwork } from './core/network/decide';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
 import { PortIntent } from './core/policy/intent';
+import { Template } from './core/template/resource';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
 import { orderForeign } from './kubernetes/deploy/foreign';
@@ -78,7 +82,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
 
   /** @internal */
   protected readonly _model: NetworkModel;
+  /** What is made for the cluster, as it is made. @internal */
+  protected readonly _decided = new DecidedResources();
   private lateChanges: () => Diagnostic[] = () => [];
+  /** Beside the templates, once the network is decided and everything is judged. */
+  private files: (log: DiagnosticLog) => Map<string, string> = () => new Map();
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -197,23 +205,27 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   /** @internal */
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
+  /** What the templates say in the end, of this cluster. @internal */
+  protected abstract _judge(final: Template): Diagnostic[];
+
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
-    const files = new Map<string, string>();
-    freezeBeforeSynthesis(this, {
-      freeze: () => {
-        if (!this._model.close()) return;
-        for (const [name, text] of this._decide()) files.set(name, text);
-        this._model.log.annotateWarnings(this);
-      },
+    this._decided.remember(this);
+    freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
+    // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
+    const judge = () => this._model.log.plus(...this.lateChanges(), ...this._judge(new Template(resourcesInStage(this))));
+    let judged: DiagnosticLog | undefined;
+    this.node.addValidation({ validate: () => (judged = judge()).errors() });
+    writeBesideTemplates(this, () => {
+      const log = judged ?? judge();
+      judged = undefined;
+      log.annotateWarnings(this);
+      return this.files(log);
     });
-    // After the freeze, and again with every further synthesis: pure.
-    this.node.addValidation({ validate: () => [...this._model.log.errors(), ...this.lateChanges().map(formatDiagnostic)] });
-    writeBesideTemplates(this, () => files);
   }
 
   /** Decides the network once, deploys what follows, and returns what the assembly is to hold beside the templates. */
-  private _decide(): Map<string, string> {
+  private _decide(): (log: DiagnosticLog) => Map<string, string> {
     const { _model: model } = this;
     const facts = this._facts();
     const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
@@ -237,14 +249,13 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       check: (objects) => checkForeignObjects(intent, objects),
     });
     model.log.add(...this._check(), ...[...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
-    const report = renderMarkdown(decision, {
+    this._decided.remember(this, ...deployed.releases);
+    const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
+    const report = (log: DiagnosticLog) => renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),
-      acknowledged: model.log.acknowledged(), warnings: model.log.warnings(),
+      acknowledged: log.acknowledged(), warnings: log.warnings(),
     });
-    return new Map([
-      ...[...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const),
-      [`${Stack.of(this).artifactId}.network-report.md`, report],
-    ]);
+    return (log) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */

@@ -17,6 +17,5 @@ export * from './policy-enforcement';
 export * from './quarantine';
 export * from './secure-eks-cluster';
 export * from './secure-eks-cluster-props';
-export * from './secure-eks-cluster-props';
 export * from './system-namespaces';
 export * from './traffic-rule';

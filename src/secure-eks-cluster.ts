@@ -8,6 +8,7 @@ import { readGivenVpc } from './aws/given-vpc';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
 import { createVpc } from './aws/vpc';
+import { valueByPath } from './cdk/final-resources';
 import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
@@ -16,6 +17,8 @@ import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
+import { checkTemplate } from './core/template/check';
+import { Template } from './core/template/resource';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { NodegroupOptions } from './nodegroup';
@@ -98,6 +101,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
     const { nodegroup, plan, diagnostics } = addNodegroup(this.parts, this._room('Nodegroups'), id, options);
     this._model.log.add(...diagnostics);
     this.nodegroups.push(plan);
+    this._decided.remember(nodegroup.node.scope!);
     return nodegroup;
   }
 
@@ -126,6 +130,18 @@ export class SecureEksCluster extends ClusterNetworkBase {
   /** @internal */
   protected _check(): Diagnostic[] {
     return checkNodes(this.node.path, this.nodegroups);
+  }
+
+  /** @internal */
+  protected _judge(final: Template): Diagnostic[] {
+    const { controlPlane, nodes, loadBalancers, endpoints } = this.parts.network;
+    const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
+    return checkTemplate({
+      final,
+      decided: this._decided.toTemplate(),
+      cluster: this.eksCluster.node.defaultChild!.node.path,
+      subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
+    });
   }
 
   /** @internal */

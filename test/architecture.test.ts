@@ -19,6 +19,7 @@ const FORBIDDEN: Violation[] = [
   ...['core/connectivity', 'core/plan'].map((room) => ({ file: 'core/policy/x', imports: room, because: /does not know who asks/ })),
   { file: 'core/connectivity/x', imports: 'core/plan', because: /depends on policies and topology only/ },
   { file: 'core/plan/x', imports: 'core/connectivity', because: /made before it is judged/ },
+  ...['core/connectivity', 'core/network', 'core/load-balancer'].map((room) => ({ file: 'core/template/x', imports: room, because: /judged by what it says/ })),
   ...['kubernetes', 'report', 'cli', 'cdk', PLANE.face].map((room) => ({ file: 'aws/x', imports: room, because: /aws and kubernetes never meet/ })),
   ...['aws', 'report', 'cli', 'cdk', PLANE.face].map((room) => ({ file: 'kubernetes/deploy/x', imports: room, because: /kubernetes and aws never meet/ })),
   { file: 'kubernetes/manifests/x', imports: 'kubernetes/deploy', because: /without knowing how they travel/ },
@@ -38,7 +39,7 @@ const FORBIDDEN_PACKAGES: Violation[] = [
 /** What the rooms live from. */
 const PERMITTED: Omit<Violation, 'because'>[] = [
   { file: 'core/policy/x', imports: 'core/sets' }, { file: 'core/connectivity/x', imports: 'core/policy' }, { file: 'core/plan/x', imports: 'core/sets' },
-  { file: 'aws/x', imports: 'core/plan' }, { file: 'aws/x', imports: 'aws-cdk-lib/aws-ec2' },
+  { file: 'core/template/x', imports: 'core/plan' }, { file: 'aws/x', imports: 'core/plan' }, { file: 'aws/x', imports: 'aws-cdk-lib/aws-ec2' },
   { file: 'kubernetes/manifests/x', imports: 'core/policy' }, { file: 'kubernetes/deploy/x', imports: 'kubernetes/manifests' },
   { file: 'kubernetes/deploy/x', imports: 'aws-cdk-lib/aws-eks-v2' }, { file: 'report/x', imports: 'core/connectivity' }, { file: 'cdk/x', imports: 'core/policy' },
   ...['core/plan', 'aws', 'kubernetes/deploy', 'report', 'cdk'].map((room) => ({ file: 'composition-root', imports: room })),
@@ -59,7 +60,7 @@ class Fixture {
   public constructor() {
     for (const name of ['.eslintrc.json', 'tsconfig.json', 'tsconfig.dev.json', 'package.json']) copyFileSync(join(ROOT, name), join(this.folder, name));
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'));
-    for (const room of ['core/sets', 'core/policy', 'core/connectivity', 'core/plan', 'kubernetes/deploy', 'kubernetes/manifests', ...PLANE.rooms]) {
+    for (const room of ['core/sets', 'core/policy', 'core/connectivity', 'core/plan', 'core/network', 'core/load-balancer', 'kubernetes/deploy', 'kubernetes/manifests', ...PLANE.rooms]) {
       this.files.set(`${room}/index`, 'export const here = true;\n');
     }
     this.files.set(PLANE.face, 'export const here = true;\n');

@@ -26,6 +26,14 @@ export class DiagnosticLog {
     }
   }
 
+  /** This log with what was found in the end, which the next synthesis finds anew. */
+  public plus(...diagnostics: readonly Diagnostic[]): DiagnosticLog {
+    const all = new DiagnosticLog();
+    all.add(...this.found, ...diagnostics);
+    all.acknowledgements.push(...this.acknowledgements);
+    return all;
+  }
+
   public acknowledge(acknowledgement: Acknowledgement): void {
     this.acknowledgements.push({ ...acknowledgement, code: withoutPrefix(acknowledgement.code) });
   }

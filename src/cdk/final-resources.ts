@@ -1,0 +1,94 @@
+import {
+  CfnElement, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Tokenization,
+} from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { TemplateResource } from '../core/template/resource';
+
+/** Every resource of the stage that `scope` is in: another stage is another assembly. */
+export function resourcesInStage(scope: IConstruct): TemplateResource[] {
+  const stage = Stage.of(scope);
+  return readResources((stage ?? scope.node.root).node.findAll().filter((construct) => Stage.of(construct) === stage));
+}
+
+/** A value as resources have it. */
+export function valueByPath(value: unknown, scope: IConstruct): unknown {
+  return Tokenization.resolve(value, { scope, resolver: RESOLVER, preparing: false });
+}
+
+/** The resources of these constructs as they would be written to templates now. */
+export function readResources(constructs: readonly IConstruct[]): TemplateResource[] {
+  const elements = constructs.filter((construct): construct is CfnElement => CfnElement.isCfnElement(construct));
+  const read = elements.map((element) => ({ element, stack: Stack.of(element), template: contentOf(element) }));
+  const paths = new Map<Stack, Map<string, string>>();
+  const exports = new Map<string, unknown>();
+  for (const { element, stack, template } of read) {
+    const ids = Object.keys(template.Resources ?? {});
+    const own = paths.get(stack) ?? new Map<string, string>();
+    paths.set(stack, own);
+    for (const id of ids) own.set(id, ids.length === 1 ? element.node.path : `${element.node.path}/${id}`);
+    for (const { Value, Export } of Object.values(template.Outputs ?? {})) if (typeof Export?.Name === 'string') exports.set(Export.Name, byPath(Value, own));
+  }
+  return read.flatMap(({ stack, template }) => Object.entries(template.Resources ?? {}).map(([id, resource]): TemplateResource => {
+    const own = paths.get(stack)!;
+    const { Type, Properties, DependsOn, Condition, DeletionPolicy } = resource;
+    return {
+      path: own.get(id)!,
+      type: Type,
+      properties: byPath(Properties ?? {}, own, exports),
+      dependsOn: [DependsOn ?? []].flat().map((each: string) => own.get(each) ?? each),
+      conditional: Condition !== undefined,
+      ...DeletionPolicy && { deletionPolicy: DeletionPolicy },
+    };
+  }));
+}
+
+interface Content {
+  readonly Resources?: { readonly [id: string]: any };
+  readonly Outputs?: { readonly [id: string]: any };
+}
+
+function contentOf(element: CfnElement): Content {
+  const definition = (element as unknown as { _toCloudFormation(): unknown })._toCloudFormation();
+  return Tokenization.resolve(definition, { scope: element, resolver: RESOLVER, preparing: false }) ?? {};
+}
+
+/** Resolves as a template does, but for references, which keep saying what they mean also from one stack to another. */
+class PathResolver extends DefaultTokenResolver {
+  public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (!Reference.isReference(token) || !CfnElement.isCfnElement(token.target)) return super.resolveToken(token, context, postProcessor);
+    const { path } = token.target.node;
+    return token.displayName === 'Ref' ? { Ref: path } : { 'Fn::GetAtt': [path, token.displayName] };
+  }
+}
+
+const JOIN = {
+  join(left: any, right: any): any {
+    if (left === undefined || right === undefined) return left ?? right;
+    const parts = [left, right].flatMap((side) => side?.['Fn::Join']?.[0] === '' ? side['Fn::Join'][1] : [side]) as unknown[];
+    const merged = parts.reduce<unknown[]>((all, part) => typeof part === 'string' && typeof all.at(-1) === 'string' ? [...all.slice(0, -1), `${String(all.at(-1))}${part}`] : [...all, part], []);
+    return merged.length === 1 ? merged[0] : { 'Fn::Join': ['', merged] };
+  },
+};
+
+const RESOLVER = new PathResolver(JOIN);
+
+/** Intrinsic functions written by hand say logical ids and names of exports: they mean the same resources. */
+function byPath(value: any, paths: ReadonlyMap<string, string>, exports: ReadonlyMap<string, unknown> = new Map()): any {
+  if (Array.isArray(value)) return value.map((item) => byPath(item, paths, exports));
+  if (typeof value !== 'object' || value === null) return value;
+  const [key, ...more] = Object.keys(value);
+  if (more.length === 0) {
+    const content = value[key];
+    if (key === 'Ref') return { Ref: paths.get(content) ?? content };
+    if (key === 'Fn::GetAtt') {
+      const [id, ...attribute] = Array.isArray(content) ? content : String(content).split('.');
+      return { 'Fn::GetAtt': [paths.get(id) ?? id, attribute.join('.')] };
+    }
+    if (key === 'Fn::Sub' && typeof content === 'string') {
+      const [, id, attribute] = /^\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}$/.exec(content) ?? [];
+      if (paths.has(id)) return attribute ? { 'Fn::GetAtt': [paths.get(id), attribute] } : { Ref: paths.get(id) };
+    }
+    if (key === 'Fn::ImportValue' && exports.has(content)) return exports.get(content);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, byPath(item, paths, exports)]));
+}
