@@ -1,7 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { checkPublicCidr, EndpointRequest, PrivateSource } from './core/plan/endpoint';
-import { Cidr } from './core/policy/policy';
+import { Construct } from 'constructs';
+import { cidrOf, isListToken } from './cdk/tokens';
+import { EndpointRequest } from './core/plan/endpoint';
+import { PrivateSource } from './core/plan/private-sources';
+import { checkPublicCidrs } from './core/plan/public-cidrs';
 
 /**
  * Who may open a connection to the Kubernetes API endpoint. The private endpoint, inside the VPC, is always on.
@@ -20,7 +23,8 @@ export class ClusterEndpointAccess {
    * The private endpoint, and a public one for these sources only.
    *
    * Going from private to public and back updates the cluster in place. Every problem but bad syntax is reported at synthesis
-   * together with all others: `/0`, ranges that are not public, bits set behind the prefix, no CIDR at all, more than 40.
+   * together with all others: ranges that are or add up to half of the internet, that are not public, or that have bits set behind
+   * the prefix; no CIDR at all; more than 40. What is broader than a `/16`, alone or together, must be acknowledged.
    *
    * @param cidrs IPv4 ranges such as `52.94.76.0/24`; a single address is a `/32`. A token is accepted with a warning, because
    *   its value cannot be checked; a token of a whole list must be the only argument
@@ -28,7 +32,7 @@ export class ClusterEndpointAccess {
    * @see https://docs.aws.amazon.com/eks/latest/userguide/config-cluster-endpoint.html
    */
   public static publicFrom(...cidrs: string[]): ClusterEndpointAccess {
-    const broken = cidrs.filter((cidr) => !isToken(cidr)).map(checkPublicCidr).find((found) => found?.code === 'endpointCidrSyntax');
+    const broken = checkPublicCidrs(cidrs.filter((cidr) => !isToken(cidr))).diagnostics.find(({ code }) => code === 'endpointCidrSyntax');
     if (broken) throw new Error(`ClusterEndpointAccess.${broken.message}; ${broken.fix}`);
     if (cidrs.length > 1 && cidrs.some(isListToken)) {
       throw new Error('ClusterEndpointAccess.publicFrom(): a token of a whole list stands beside other CIDRs, and CloudFormation cannot join them; put all into the list');
@@ -43,7 +47,8 @@ export class ClusterEndpointAccess {
    *
    * A route between them and the control plane's subnets is theirs to make. Adding none changes nothing.
    *
-   * @param peers ranges, security groups or prefix lists; every address (`Peer.anyIpv4()`) is an error at synthesis
+   * @param peers ranges of RFC 1918 or RFC 6598, security groups or prefix lists. Every address (`Peer.anyIpv4()`), also in
+   *   halves, and IPv6 are errors at synthesis; public ranges and tokens are warnings
    * @returns a new value; this one does not change
    * @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html#private-access
    */
@@ -65,7 +70,10 @@ export class ClusterEndpointAccess {
    * @internal
    */
   public _toRequest(): EndpointRequest {
-    return { publicCidrs: this.publicCidrs?.map(toCidr), privateSources: this.privateSources.map(toSource) };
+    return {
+      publicCidrs: this.publicCidrs?.map((cidr, index) => cidrOf(cidr, isListToken(cidr) ? 'a list' : `a token in place ${index + 1}`)),
+      privateSources: this.privateSources.map(toSource),
+    };
   }
 
   /**
@@ -81,23 +89,20 @@ export class ClusterEndpointAccess {
 interface IngressRule {
   readonly cidrIp?: string;
   readonly cidrIpv6?: string;
+  readonly sourcePrefixListId?: string;
 }
 
-function toSource(peer: ec2.IPeer): PrivateSource {
-  const { cidrIp, cidrIpv6 } = peer.toIngressRuleConfig() as IngressRule;
+function toSource(peer: ec2.IPeer, index: number): PrivateSource {
+  const { cidrIp, cidrIpv6, sourcePrefixListId } = peer.toIngressRuleConfig() as IngressRule;
   const cidr = cidrIp ?? cidrIpv6;
-  return { name: peer.uniqueId, cidr: cidr === undefined ? undefined : toCidr(cidr) };
-}
-
-function toCidr(cidr: string): Cidr {
-  return isToken(cidr) ? { opaque: isListToken(cidr) ? 'a list' : 'a CIDR', token: cidr } : cidr;
+  const id = peer.uniqueId;
+  if (cidr !== undefined) return { id, name: isToken(cidr) ? `a token in place ${index + 1}` : `range ${cidr}`, cidr: cidrOf(cidr, `a token in place ${index + 1}`) };
+  if (sourcePrefixListId !== undefined) return { id, name: `prefix list ${isToken(id) ? 'known at deployment' : id}, whose ranges are not in view` };
+  const { securityGroupId = id } = peer as Partial<ec2.ISecurityGroup>;
+  const called = !isToken(securityGroupId) ? securityGroupId : Construct.isConstruct(peer) ? peer.node.path : 'known at deployment';
+  return { id, name: `security group ${called}` };
 }
 
 function isToken(value: string): boolean {
   return Token.isUnresolved(value) || isListToken(value);
-}
-
-/** One element stands for a list of unknown length. */
-function isListToken(value: string): boolean {
-  return !Token.isUnresolved(value) && Token.isUnresolved([value]);
 }

@@ -65,6 +65,13 @@ export interface SecureEksClusterProps {
   readonly internetAccess?: InternetAccess;
 
   /**
+   * Public addresses by which traffic of this VPC leaves, as `52.94.76.9/32`: of NAT gateways or a firewall, also tokens. A
+   * public endpoint that admits one is open to pods that may reach the internet, which is then said.
+   * @default - not known: the report says of a public endpoint that this is undetermined
+   */
+  readonly egressAddresses?: string[];
+
+  /**
    * Range of Service addresses, /12 to /24 of RFC 1918, apart from the VPC. Changing it replaces the cluster.
    * @default '172.20.0.0/16'
    * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html

@@ -13,6 +13,7 @@ import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
+import { describeEndpoint } from './core/plan/endpoint';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
@@ -51,7 +52,6 @@ export class SecureEksCluster extends ClusterNetworkBase {
   private readonly parts: ClusterParts;
   private readonly plan: NetworkPlan;
   private readonly systemNamespaces: SystemNamespaces;
-  private readonly endpointAccess: ClusterEndpointAccess;
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
   private readonly nodegroups: NodegroupPlan[] = [];
@@ -61,7 +61,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
     const { logRetention, internetAccess, endpointAccess = ClusterEndpointAccess.PRIVATE } = props;
     const given = props.vpc && readGivenVpc(this, props.vpc, props.subnets);
     const { plan, diagnostics } = planNetwork({
-      endpoint: endpointAccess._toRequest(),
+      endpoint: { ...endpointAccess._toRequest(), egressAddresses: props.egressAddresses?.map((cidr, index) => cidrOf(cidr, `egressAddresses[${index}]`)) },
       givenVpc: given?.facts,
       selectsSubnets: props.subnets !== undefined,
       clusterName: Token.isUnresolved(props.clusterName) ? undefined : props.clusterName,
@@ -72,7 +72,6 @@ export class SecureEksCluster extends ClusterNetworkBase {
     });
     this._model.log.add(...diagnostics);
     this.plan = plan;
-    this.endpointAccess = endpointAccess;
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
@@ -123,7 +122,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
       controlPlanePorts: CONTROL_PLANE_PORTS,
       nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
       metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),
-      endpoint: this.endpointAccess.toString(),
+      endpoint: describeEndpoint(this.plan.endpoint),
     };
   }
 

@@ -106,7 +106,7 @@ describe('examples/restricted-public-endpoint', () => {
   test.each([
     ['0.0.0.0/0', 'publicFrom() got \'0.0.0.0/0\', which is every address'],
     ['10.0.0.0/8', 'publicFrom() got \'10.0.0.0/8\', which holds'],
-    ['office', 'publicFrom() got \'office\', which is no IPv4 CIDR'],
+    ['office', 'publicFrom() got \'office\', which is no CIDR'],
   ])('refuses %s', (cidr, message) => {
     const folder = mkdtempSync(join(tmpdir(), 'refused-'));
     expect(() => synthesizeExample('restricted-public-endpoint', { outdir: folder, context: { cidr } })).toThrow(message);

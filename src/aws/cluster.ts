@@ -66,7 +66,7 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   const clusterName = options.clusterName ?? derivedName(scope);
   const secretsKey = options.secretsEncryptionKey
     ?? new kms.Key(scope, 'SecretsKey', { description: `Secrets of EKS cluster ${clusterName}`, enableKeyRotation: true });
-  const privateSources = (options.privateSources ?? []).filter(({ uniqueId }) => plan.endpoint.privateSources.includes(uniqueId));
+  const privateSources = (options.privateSources ?? []).filter(({ uniqueId }) => plan.endpoint.privateSources.some(({ id }) => id === uniqueId));
   const groups = createSecurityGroups(scope, { vpc: network.vpc, clusterName, privateSources });
   const clusterLogging = [...options.clusterLogging ?? ALL_LOGS];
 

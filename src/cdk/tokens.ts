@@ -3,7 +3,12 @@ import { Cidr, Opaque } from '../core/policy/policy';
 
 /** A range as the core sees it: known text, or a name for what only the deployment knows. */
 export function cidrOf(value: string, name: string): Cidr {
-  return Token.isUnresolved(value) ? { opaque: name, token: value } : value;
+  return Token.isUnresolved(value) || isListToken(value) ? { opaque: name, token: value } : value;
+}
+
+/** One element stands for a list of unknown length. */
+export function isListToken(value: string): boolean {
+  return !Token.isUnresolved(value) && Token.isUnresolved([value]);
 }
 
 /** For what names or selects Kubernetes objects: a verdict depends on it, so it must be known at synthesis. */

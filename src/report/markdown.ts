@@ -1,6 +1,7 @@
 import { LOAD_BALANCER_RULE } from '../core/load-balancer/internal';
 import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
+import { EndpointLine } from '../core/plan/endpoint';
 import { Enforcement } from '../core/policy/enforcement';
 import { describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
 
@@ -8,8 +9,8 @@ import { describePeer, describePorts, Guardrail, TrafficIntent } from '../core/p
 export interface ReportFacts {
   readonly cluster: string;
   readonly enforcement: Enforcement;
-  /** Who reaches the API endpoint, in words. */
-  readonly endpoint: string;
+  /** Who reaches the API endpoint besides what is inside the cluster. */
+  readonly endpoint: readonly EndpointLine[];
   readonly systemNamespaces: readonly NamedReason[];
   readonly rules: readonly TrafficIntent[];
   /** What was added past this library. */
@@ -39,8 +40,8 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       ...facts.warnings.map((each) => `- ${text(each.subject)}: ${text(each.message)} (${each.code})`),
     ], 'Nothing: every object is in view, every verdict is decided, no diagnostic was accepted.'),
     section('Who reaches the API endpoint', [
-      `- the endpoint is ${text(facts.endpoint)}`,
-      '- the nodes, and what was added to `apiConnections`',
+      ...facts.endpoint.map((line) => `- ${line.undetermined ? '**undetermined**: ' : ''}${text(line.text)}`),
+      '- by the private endpoint, which is always on: the nodes, and what was added to `apiConnections`',
       '- pods of the system namespaces, and those exempted below',
     ]),
     section('Denied to every pod that is not exempted', [

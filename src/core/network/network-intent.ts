@@ -1,4 +1,5 @@
 import { KubernetesObject } from '../connectivity/workload';
+import { EndpointLine } from '../plan/endpoint';
 import { TokenReader } from '../policy/calico-rules';
 import { Enforcement } from '../policy/enforcement';
 import { ClusterAddresses, ExemptionIntent, Labels, Peer, PortIntent, TrafficIntent } from '../policy/intent';
@@ -32,8 +33,8 @@ export interface NetworkIntent {
 
 /** What the cluster itself brings to its network. */
 export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'nodeLocalDns' | 'controlPlanePorts' | 'metadataReachesPods'> {
-  /** Who reaches the API endpoint, in words. */
-  readonly endpoint: string;
+  /** Who reaches the API endpoint besides what is inside the cluster. */
+  readonly endpoint: readonly EndpointLine[];
 }
 
 export interface NamedReason {

@@ -1,126 +1,85 @@
 import { Diagnostic } from '../diagnostic';
-import { formatRange, isIpv6Cidr, parseIpv4 } from './ipv4';
+import { planPrivateSources, PrivateSource } from './private-sources';
+import { checkPublicCidrs } from './public-cidrs';
 import { Cidr } from '../policy/policy';
 import { CidrSet } from '../sets/cidr-set';
-import { specialNames } from '../sets/special-ranges';
+import { checkNamedSources } from '../sets/named-sources';
 
 /** Who may open a connection to the API endpoint, as the user wrote it. */
 export interface EndpointRequest {
   /** Undefined: there is no public endpoint. An empty list is a mistake, never the internet. */
   readonly publicCidrs?: readonly Cidr[];
   readonly privateSources?: readonly PrivateSource[];
-}
-
-/** Who reaches the private endpoint besides the nodes. */
-export interface PrivateSource {
-  /** Unique: `10.1.0.0/16`, the id of a group or of a prefix list. */
-  readonly name: string;
-  /** Of an address source. */
-  readonly cidr?: Cidr;
+  /** By which public addresses the VPC's own traffic leaves. Undefined: not known. */
+  readonly egressAddresses?: readonly Cidr[];
 }
 
 export interface EndpointPlan {
   /** Empty: there is no public endpoint. */
   readonly publicCidrs: readonly Cidr[];
-  /** Names of the sources that are admitted. */
-  readonly privateSources: readonly string[];
+  /** Those that are admitted. */
+  readonly privateSources: readonly PrivateSource[];
+  /** Whether pods that may reach the internet reach the public endpoint, which no policy tells from the rest of the internet. */
+  readonly openToPods: OpenToPods;
 }
 
-/** https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html, L-93A74D60. */
-export const MAX_PUBLIC_CIDRS = 40;
-
-const SUBJECT = 'endpointAccess';
-type Finding = Omit<Diagnostic, 'subject' | 'severity'> & { readonly severity?: Diagnostic['severity'] };
-const finding = (found: Finding): Diagnostic => ({ severity: 'error', subject: SUBJECT, ...found });
+export interface OpenToPods {
+  readonly verdict: 'yes' | 'no' | 'undetermined';
+  readonly because: string;
+}
 
 export function planEndpoint(request: EndpointRequest): { plan: EndpointPlan; diagnostics: Diagnostic[] } {
-  const accepted: Cidr[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const cidr of request.publicCidrs ?? []) {
-    const found = typeof cidr === 'string' ? checkPublicCidr(cidr) ?? repeated(cidr, accepted) : unknown(cidr.opaque);
-    if (found) diagnostics.push(found);
-    if (!found || (typeof cidr !== 'string')) accepted.push(cidr);
-  }
-  if (request.publicCidrs?.length === 0) {
-    diagnostics.push(finding({
-      code: 'endpointCidrMissing',
-      message: 'publicFrom() got no CIDR, and EKS reads an empty list as 0.0.0.0/0',
-      fix: 'name the CIDRs that may reach the endpoint, or use ClusterEndpointAccess.PRIVATE',
-    }));
-  }
-  if (accepted.length > MAX_PUBLIC_CIDRS) {
-    diagnostics.push(finding({
-      code: 'endpointCidrTooMany',
-      message: `publicFrom() got ${accepted.length} CIDRs, and EKS takes ${MAX_PUBLIC_CIDRS}`,
-      fix: 'merge neighbouring ranges, or reach the private endpoint through a VPN',
-    }));
-  }
-  const sources = request.privateSources ?? [];
-  const open = sources.filter(({ cidr }) => typeof cidr === 'string' && cidr.endsWith('/0'));
-  diagnostics.push(...open.map(({ cidr }) => finding({
-    code: 'privateSourceOpenToWorld',
-    message: `withPrivateSources() got '${String(cidr)}', which is every address`,
-    fix: 'name the ranges, security groups or prefix lists that need the endpoint',
-  })));
+  const open = request.publicCidrs ? checkPublicCidrs(request.publicCidrs) : { accepted: [], diagnostics: [] };
+  const { accepted: privateSources, diagnostics } = planPrivateSources(request.privateSources ?? []);
+  const openToPods = compareWithEgress(open.accepted, request.egressAddresses);
   return {
-    plan: {
-      publicCidrs: accepted.slice(0, MAX_PUBLIC_CIDRS),
-      privateSources: [...new Set(sources.filter((source) => !open.includes(source)).map(({ name }) => name))],
-    },
-    diagnostics,
+    plan: { publicCidrs: open.accepted, privateSources, openToPods },
+    diagnostics: [...open.diagnostics, ...diagnostics, ...checkEgress(request.egressAddresses ?? []), ...openToPods.verdict !== 'yes' ? [] : [{
+      code: 'endpointOpenToPods', severity: 'warning' as const, subject: 'endpointAccess', acknowledgeable: true,
+      message: `${openToPods.because}: pods that may reach the internet reach the public endpoint too, past the denial of the API server`,
+      fix: 'leave that address out: nodes and pods of the VPC use the private endpoint',
+    }]],
   };
 }
 
-/** What is wrong with one CIDR of the public allow list; undefined where nothing is. */
-export function checkPublicCidr(cidr: string): Diagnostic | undefined {
-  const parsed = parseIpv4(cidr);
-  if (isIpv6Cidr(cidr)) {
-    return finding({
-      code: cidr.endsWith('/0') ? 'endpointOpenToWorld' : 'endpointCidrIpv6',
-      message: `publicFrom() got '${cidr}', and the endpoint of an IPv4 cluster takes IPv4 CIDRs only`,
-      fix: 'write the IPv4 ranges of the same sources',
-    });
-  }
-  if (!parsed) {
-    return finding({ code: 'endpointCidrSyntax', message: `publicFrom() got '${cidr}', which is no IPv4 CIDR`, fix: 'write an address and a prefix length, such as 52.94.76.0/24' });
-  }
-  const { range, hostBits } = parsed;
-  if (range.prefix === 0) {
-    return finding({
-      code: 'endpointOpenToWorld',
-      message: `publicFrom() got '${cidr}', which is every address`,
-      fix: 'name the CIDRs that need the endpoint, or use ClusterEndpointAccess.PRIVATE',
-    });
-  }
-  if (hostBits) {
-    return finding({
-      code: 'endpointCidrHostBits',
-      message: `publicFrom() got '${cidr}', which has bits set behind its prefix of ${range.prefix}`,
-      fix: `write '${formatRange(range)}' for the range, or '${cidr.split('/')[0]}/32' for the one address`,
-    });
-  }
-  const [special] = specialNames(CidrSet.of(cidr));
-  if (special) {
-    return finding({
-      code: 'endpointCidrReserved',
-      message: `publicFrom() got '${cidr}', which holds ${special} addresses: EKS refuses them, and nobody reaches a public endpoint from one`,
-      fix: 'name public ranges here, and private ones in withPrivateSources()',
-    });
-  }
-  return undefined;
+/** The public endpoint admits who comes from an address of the list, and pods come from those of the gateway that they leave by. */
+function compareWithEgress(publicCidrs: readonly Cidr[], egress: readonly Cidr[] | undefined): OpenToPods {
+  if (publicCidrs.length === 0) return { verdict: 'no', because: 'there is no public endpoint' };
+  if (egress === undefined) return { verdict: 'undetermined', because: 'by which addresses the traffic of this VPC leaves is known only at deployment' };
+  const shared = egress.filter((address) => publicCidrs.some((cidr) => typeof address === 'string'
+    ? typeof cidr === 'string' && CidrSet.of(cidr).overlaps(CidrSet.of(address))
+    : typeof cidr !== 'string' && cidr.token === address.token));
+  if (shared.length > 0) return { verdict: 'yes', because: `the public ranges hold ${shared.map(nameOf).join(', ')}, by which traffic of this VPC leaves` };
+  const unknown = egress.length === 0 ? [] : [...egress, ...publicCidrs].filter((cidr): cidr is Exclude<Cidr, string> => typeof cidr !== 'string');
+  return unknown.length > 0
+    ? { verdict: 'undetermined', because: `the value of ${[...new Set(unknown.map(nameOf))].join(', ')} is known only at deployment` }
+    : { verdict: 'no', because: 'no public range holds an address by which traffic of this VPC leaves' };
 }
 
-function repeated(cidr: string, accepted: readonly Cidr[]): Diagnostic | undefined {
-  return accepted.includes(cidr)
-    ? finding({ code: 'endpointCidrDuplicate', severity: 'warning', message: `publicFrom() got '${cidr}' twice`, fix: 'write it once' })
-    : undefined;
+function checkEgress(addresses: readonly Cidr[]): Diagnostic[] {
+  const { findings } = checkNamedSources(addresses.filter((cidr): cidr is string => typeof cidr === 'string'), { addresses: 'public', smallestPrefix: { 4: 16 } });
+  return findings.map(({ flaw, problem, fix }) => ({
+    code: 'egressAddress', severity: flaw === 'covered' ? 'warning' : 'error', subject: 'egressAddresses', message: `it got ${problem}`, fix,
+  }));
 }
 
-function unknown(name: string): Diagnostic {
-  return finding({
-    code: 'endpointCidrUnknown',
-    severity: 'warning',
-    message: `publicFrom() got ${name}, whose value only the deployment knows: whether it is public and how broad it is was not checked`,
-    fix: 'write the CIDR itself, or check the value where it is set',
-  });
+/** Who reaches the endpoint besides what is inside the cluster, a line each. */
+export interface EndpointLine {
+  readonly text: string;
+  readonly undetermined?: boolean;
 }
+
+export function describeEndpoint({ publicCidrs, privateSources, openToPods }: EndpointPlan): EndpointLine[] {
+  const pods: Record<OpenToPods['verdict'], EndpointLine> = {
+    no: { text: `pods that may reach the internet do not reach the public endpoint: ${openToPods.because}` },
+    yes: { text: `pods that may reach the internet reach the public endpoint as well: ${openToPods.because}` },
+    undetermined: { text: `whether pods that may reach the internet reach the public endpoint: ${openToPods.because}`, undetermined: true },
+  };
+  return [
+    { text: publicCidrs.length === 0 ? 'from the internet nobody: there is no public endpoint' : `from the internet, by the public endpoint: ${publicCidrs.map(nameOf).join(', ')}` },
+    ...publicCidrs.length === 0 ? [] : [pods[openToPods.verdict]],
+    ...privateSources.map(({ name }) => ({ text: `by the private endpoint: ${name}` })),
+  ];
+}
+
+const nameOf = (cidr: Cidr): string => typeof cidr === 'string' ? cidr : cidr.opaque;

@@ -12,7 +12,7 @@ test('the defaults', () => {
   expect(diagnostics).toEqual([]);
   expect(layout).toBe(ranges);
   expect(rest).toEqual({
-    endpoint: { publicCidrs: [], privateSources: [] },
+    endpoint: { publicCidrs: [], privateSources: [], openToPods: { verdict: 'no', because: 'there is no public endpoint' } },
     vpcCidrs: ['10.0.0.0/16'],
     natGateways: 3,
     controlPlaneApart: true,
