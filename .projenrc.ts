@@ -31,6 +31,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['ipaddr.js@^2.2.0'],
   devDeps: [
     '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
+    '@cdklabs/cdk-validator-cfnguard@0.0.62', // Control Tower's guard rules and the program that reads them
     '@types/js-yaml@^4',
     'ajv@^8',
     'cdk8s-plus-27@^2.9.5',
@@ -160,6 +161,7 @@ const deep = project.addTask('test:deep', { description: 'What takes long: many 
 deep.exec('FUZZ_RUNS=50000 ORACLE_RUNS=2000 jest --ci --testTimeout=3600000 test/core');
 deep.exec('FUZZ_RUNS=1 jest --ci --testTimeout=3600000 test/semantics'); // every mutant of the baseline
 deep.spawn(project.tasks.tryFind('test:newest')!);
+task('check:templates', 'Lets cfn-lint, checkov and the rules of AWS Control Tower judge the templates of npm run synth:examples', 'tsx --tsconfig tsconfig.dev.json test/tasks/check-templates.ts');
 task('conformance', 'Evaluates files of recorded verdicts: npm run conformance -- FILE.jsonl[.gz]', 'tsx --tsconfig tsconfig.dev.json test/conformance/run.ts');
 task('bench:connectivity', 'Prints time and memory of the reachability of N workloads', 'tsx --tsconfig tsconfig.dev.json test/bench/connectivity.ts');
 task('bench:synth', 'Prints the CPU of a synthesis against the same cluster by hand', 'tsx test/bench/synth.ts');
