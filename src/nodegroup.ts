@@ -1,6 +1,7 @@
 import { Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 
 /**
  * A managed group of Linux nodes. Always: instance metadata by session tokens only (IMDSv2), encrypted gp3 volumes, private
@@ -50,13 +51,25 @@ export interface NodegroupOptions {
   readonly diskSize?: Size;
 
   /**
-   * Kubernetes labels of the nodes.
+   * Key that encrypts the volumes. The policy of a key made in this app gets what EC2 Auto Scaling needs to start nodes with it;
+   * its service-linked role must exist in the account, as it does wherever there ever was an Auto Scaling group. For any other key
+   * a warning says that its policy was not seen. A change rolls the nodes.
+   * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+   * @default - the account's default key for EBS
+   */
+  readonly volumeEncryptionKey?: kms.IKey;
+
+  /**
+   * Kubernetes labels of the nodes. Not of the domains `kubernetes.io` (but for `node.kubernetes.io`), `k8s.io` and
+   * `eks.amazonaws.com`: kubelets and EKS refuse them.
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
    * @default - none but those of EKS
    */
   readonly labels?: { [key: string]: string };
 
   /**
-   * Kubernetes taints of the nodes.
+   * Kubernetes taints of the nodes, at most 50, each with a key and an effect.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/node-taints-managed-node-groups.html
    * @default - none
    */
   readonly taints?: eks.TaintSpec[];
@@ -82,4 +95,17 @@ export interface NodegroupOptions {
    * @default false
    */
   readonly forceUpdate?: boolean;
+
+  /**
+   * How many nodes an update of the group replaces at once, 1 to 100 and at most `maxSize`. Not with `maxUnavailablePercentage`.
+   * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html
+   * @default - one
+   */
+  readonly maxUnavailable?: number;
+
+  /**
+   * The same in per cent of the group's nodes, 1 to 100: an update of a large group takes as long as one of a small group.
+   * @default - one node
+   */
+  readonly maxUnavailablePercentage?: number;
 }

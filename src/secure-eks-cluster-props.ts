@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { CalicoOptions } from './calico';
 import { ClusterAddonVersions } from './cluster-addon-versions';
 import { ClusterSubnets } from './cluster-subnets';
+import { ControlPlaneScalingTier, UpgradeSupport } from './control-plane';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
 import { PolicyEnforcement } from './policy-enforcement';
@@ -103,8 +105,9 @@ export interface SecureEksClusterProps {
   readonly systemNamespaces?: SystemNamespaces;
 
   /**
-   * Key that encrypts Kubernetes Secrets. Adding or changing it later replaces the cluster.
-   * @default - a key with rotation is made, and kept when the stack is deleted
+   * Key that encrypts Kubernetes Secrets. Adding or changing it later replaces the cluster. Turn on the rotation of a key of your
+   * own: EKS goes on with it, nothing is encrypted anew.
+   * @default - a key with yearly rotation is made, kept as `removalPolicy` says
    * @see https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
    */
   readonly secretsEncryptionKey?: kms.IKey;
@@ -129,6 +132,36 @@ export interface SecureEksClusterProps {
    * @see https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
    */
   readonly deletionProtection?: boolean;
+
+  /**
+   * What becomes of the control plane's logs, the flow logs and the key for Secrets when the stack is deleted. Nothing else holds
+   * anything worth keeping that CloudFormation could keep: cluster, node groups and VPC go with the stack, see
+   * `deletionProtection`. A key that is destroyed waits 30 days.
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - kept, but not where the first deployment fails
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether Application Recovery Controller may shift the cluster's traffic away from a zone, which AWS then also does by itself.
+   * Worth it where the other zones carry the load.
+   * @default - as EKS has it, no
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/zone-shift.html
+   */
+  readonly zonalShift?: boolean;
+
+  /**
+   * What happens at the end of the standard support of the Kubernetes version.
+   * @default - as EKS has it, UpgradeSupport.EXTENDED: nothing is upgraded behind the back of the code
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/view-support-options.html
+   */
+  readonly upgradeSupport?: UpgradeSupport;
+
+  /**
+   * Capacity of the control plane.
+   * @default - as EKS has it, ControlPlaneScalingTier.STANDARD
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/eks-provisioned-control-plane.html
+   */
+  readonly controlPlaneScalingTier?: ControlPlaneScalingTier;
 
   /**
    * Whether pods ask NodeLocal DNSCache, which you install: its link-local address and the DNS Service's own are then allowed.

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, IConstruct } from 'constructs';
@@ -16,12 +16,14 @@ import { NetworkFacts } from './core/network/network-intent';
 import { describeEndpoint } from './core/plan/endpoint';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
+import { planRemoval } from './core/plan/removal';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { checkTemplate } from './core/template/check';
 import { Template } from './core/template/resource';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
+import { NodeRequirements } from './node-requirements';
 import { NodegroupOptions } from './nodegroup';
 import { PolicyEnforcement } from './policy-enforcement';
 import { SecureEksClusterProps } from './secure-eks-cluster-props';
@@ -47,6 +49,9 @@ export class SecureEksCluster extends ClusterNetworkBase {
   /** Who reaches the API endpoint inside the VPC, port 443. */
   public readonly apiConnections: ec2.IConnectable;
 
+  /** What nodes need that are made elsewhere: Auto Scaling groups, Karpenter. */
+  public readonly nodeRequirements: NodeRequirements;
+
   /** @internal */
   protected readonly _kubernetes: KubernetesNetwork;
   private readonly parts: ClusterParts;
@@ -55,6 +60,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
   private readonly nodegroups: NodegroupPlan[] = [];
+  private nodesFromElsewhere = false;
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
     super(scope, id);
@@ -70,19 +76,24 @@ export class SecureEksCluster extends ClusterNetworkBase {
       serviceIpv4Cidr: props.serviceIpv4Cidr === undefined ? undefined : cidrOf(props.serviceIpv4Cidr, 'serviceIpv4Cidr'),
       admins: props.admins.length,
     });
-    this._model.log.add(...diagnostics);
+    const removal = planRemoval(props.removalPolicy);
+    this._model.log.add(...diagnostics, ...removal.diagnostics);
     this.plan = plan;
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
 
-    const network = given?.network ?? createVpc(this, plan, { logRetention });
-    this.parts = createCluster(this, { ...props, plan, network, privateSources: endpointAccess._privateSources });
+    const removalPolicy = removal.plan as RemovalPolicy;
+    const network = given?.network ?? createVpc(this, plan, { logRetention, removalPolicy });
+    this.parts = createCluster(this, {
+      ...props, plan, network, removalPolicy, privateSources: endpointAccess._privateSources, controlPlaneScalingTier: props.controlPlaneScalingTier?.name,
+    });
     this.eksCluster = this.parts.eksCluster;
     this.clusterName = this.eksCluster.clusterName;
     this.vpc = network.vpc;
     this.connections = this.parts.groups.nodeConnections;
     this.apiConnections = { connections: this.parts.groups.apiConnections };
+    this.nodeRequirements = NodeRequirements._of(this.parts, (name) => this._room(name), plan.clusterDnsIp, () => { this.nodesFromElsewhere = true; });
 
     createAddonsBeforeNodes(this.parts, props.addonVersions);
     const addons = createAddonsAfterNodes(this.parts, props.addonVersions);
@@ -128,7 +139,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
 
   /** @internal */
   protected _check(): Diagnostic[] {
-    return checkNodes(this.node.path, this.nodegroups);
+    return this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups);
   }
 
   /** @internal */

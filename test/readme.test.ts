@@ -1,31 +1,10 @@
-import { spawnSync } from 'child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { existsSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import * as ts from 'typescript';
-import { readAssembly } from './tasks/examples';
+import { blocks, synthesize } from './markdown';
 
 const ROOT = join(__dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, code]) => code);
-}
-
-/** Runs code as an app of a user; inside the repository, so that it finds the packages. */
-function synthesize(code: string): { status: number | null; output: string; files: Map<string, string> } {
-  mkdirSync(join(ROOT, '.cache'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, '.cache', 'readme-'));
-  try {
-    writeFileSync(join(folder, 'app.ts'), code);
-    const outdir = join(folder, 'cdk.out');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'), '--tsconfig', join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
-      cwd: folder, encoding: 'utf8', env: { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'false' },
-    });
-    return { status, output: `${stdout}${stderr}`, files: status === 0 ? readAssembly(outdir) : new Map() };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** What the compiler says about these files, which exist in its memory only. */
 function typeErrors(sources: Map<string, string>): string[] {
@@ -69,6 +48,20 @@ describe('README', () => {
       for (const [, name] of text.matchAll(/npm run ([a-z:-]+)/g)) expect([name, name in scripts]).toEqual([name, true]);
     }
   });
+});
+
+describe('docs/nodes.md', () => {
+  const [app] = blocks(README, 'ts');
+  const code = blocks(readFileSync(join(ROOT, 'docs', 'nodes.md'), 'utf8'), 'ts');
+
+  test('its TypeScript compiles beside the README\'s, and synthesizes', () => {
+    expect(code).toHaveLength(3);
+    const all = [app, ...code].join('\n');
+    expect(typeErrors(new Map([[join(ROOT, 'test', 'nodes-app.ts'), all]]))).toEqual([]);
+    const { files, output } = synthesize(all);
+    expect([output.match(/error/i), [...files.keys()]]).toEqual([null, ['Platform.kubernetes.yaml', 'Platform.network-report.md', 'Platform.template.json']]);
+    expect(files.get('Platform.kubernetes.yaml')).toContain('kind: EC2NodeClass');
+  }, 120_000);
 });
 
 describe('links', () => {

@@ -31,6 +31,14 @@ export interface ClusterOptions {
   readonly logRetention?: logs.RetentionDays;
   /** Default: false, because it also blocks the rollback of a failed first deployment. */
   readonly deletionProtection?: boolean;
+  /** Of logs and the secrets key. */
+  readonly removalPolicy: RemovalPolicy;
+  /** Default: EKS' own, false: it helps only where the other zones carry the load. */
+  readonly zonalShift?: boolean;
+  /** As EKS names it. Default: EKS' own, EXTENDED. */
+  readonly upgradeSupport?: string;
+  /** As EKS names it. Default: EKS' own, standard. */
+  readonly controlPlaneScalingTier?: string;
 }
 
 /** A cluster and what is built around it. */
@@ -40,6 +48,7 @@ export interface ClusterParts {
   readonly eksCluster: eks.Cluster;
   readonly version: eks.KubernetesVersion;
   readonly clusterName: string;
+  readonly serviceIpv4Cidr: string;
   readonly network: ClusterVpc;
   readonly groups: SecurityGroups;
   readonly secretsKey: kms.IKey;
@@ -65,7 +74,7 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   const { plan, network } = options;
   const clusterName = options.clusterName ?? derivedName(scope);
   const secretsKey = options.secretsEncryptionKey
-    ?? new kms.Key(scope, 'SecretsKey', { description: `Secrets of EKS cluster ${clusterName}`, enableKeyRotation: true });
+    ?? new kms.Key(scope, 'SecretsKey', { description: `Secrets of EKS cluster ${clusterName}`, enableKeyRotation: true, removalPolicy: options.removalPolicy });
   const privateSources = (options.privateSources ?? []).filter(({ uniqueId }) => plan.endpoint.privateSources.some(({ id }) => id === uniqueId));
   const groups = createSecurityGroups(scope, { vpc: network.vpc, clusterName, privateSources });
   const clusterLogging = [...options.clusterLogging ?? ALL_LOGS];
@@ -100,19 +109,29 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
     subnetIds: [...new Set(network.controlPlane.map(({ subnetId }) => subnetId))],
   };
   resource.deletionProtection = options.deletionProtection ?? false;
+  setWhatTheL2Lacks(resource, options);
   if (clusterLogging.length > 0) {
     // EKS would make it without retention.
     resource.node.addDependency(new logs.LogGroup(scope, 'ControlPlaneLogs', {
       logGroupName: `/aws/eks/${clusterName}/cluster`,
       retention: options.logRetention ?? DEFAULT_LOG_RETENTION,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: options.removalPolicy,
     }));
   }
   // Routes outlive the cluster: the kubectl functions use them until its last object is gone.
   resource.node.addDependency(...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
-  return { scope, eksCluster, version: options.version, clusterName, network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup() };
+  return {
+    scope, eksCluster, version: options.version, clusterName, serviceIpv4Cidr: textOf(plan.serviceIpv4Cidr), network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup(),
+  };
+}
+
+/** Left out where EKS' own default is meant: naming it later would be an update that changes nothing, which EKS refuses. */
+function setWhatTheL2Lacks(resource: CfnCluster, { zonalShift, upgradeSupport, controlPlaneScalingTier }: ClusterOptions): void {
+  if (zonalShift !== undefined) resource.zonalShiftConfig = { enabled: zonalShift };
+  if (upgradeSupport !== undefined) resource.upgradePolicy = { supportType: upgradeSupport };
+  if (controlPlaneScalingTier !== undefined) resource.controlPlaneScalingConfig = { tier: controlPlaneScalingTier };
 }
 
 /** `stack-construct-hash`: the same as long as the construct is where it is, and elsewhere the cluster is another one anyway. */

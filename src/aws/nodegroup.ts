@@ -3,13 +3,16 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnNodegroup } from 'aws-cdk-lib/aws-eks';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ClusterParts } from './cluster';
+import { blockDevicesOf, METADATA_OPTIONS, NODE_POLICIES } from './node-hardening';
+import { grantToAutoScaling } from './volume-key';
 import { Diagnostic } from '../core/diagnostic';
 import { NodegroupPlan, NodegroupRequest, planNodegroup } from '../core/plan/nodegroup';
 import { Architecture } from '../core/plan/nodegroup-image';
 
-/** A group of Linux nodes as users describe it; defaults are filled in by the plan. */
+/** A group of Linux nodes as users describe it, member by member as the public options (a test says so); defaults are filled in by the plan. */
 export interface NodegroupSpec {
   readonly instanceTypes?: ec2.InstanceType[];
   readonly amiType?: eks.NodegroupAmiType;
@@ -17,12 +20,15 @@ export interface NodegroupSpec {
   readonly desiredSize?: number;
   readonly maxSize?: number;
   readonly diskSize?: Size;
+  readonly volumeEncryptionKey?: kms.IKey;
   readonly labels?: { [key: string]: string };
   readonly taints?: eks.TaintSpec[];
   readonly capacityType?: eks.CapacityType;
   readonly metadataHopLimit?: number;
   /** Default: false. */
   readonly forceUpdate?: boolean;
+  readonly maxUnavailable?: number;
+  readonly maxUnavailablePercentage?: number;
 }
 
 export interface NodegroupParts {
@@ -35,10 +41,12 @@ export interface NodegroupParts {
 
 /** A hardened node group in the cluster's node subnets, made after everything that nodes need. */
 export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, spec: NodegroupSpec = {}): NodegroupParts {
-  const { plan, diagnostics } = planNodegroup(requestOf(scope, id, spec));
+  const request = requestOf(scope, id, spec);
+  const { plan, diagnostics } = planNodegroup(request);
   const group = new Construct(scope, id);
   const role = createNodeRole(group);
-  const launchTemplate = createLaunchTemplate(group, parts, plan);
+  const launchTemplate = createLaunchTemplate(group, parts, plan, spec.volumeEncryptionKey);
+  if (spec.volumeEncryptionKey) diagnostics.push(...grantToAutoScaling(group, spec.volumeEncryptionKey, request.subject));
   const nodegroup = new eks.Nodegroup(group, 'Nodegroup', {
     cluster: parts.eksCluster,
     amiType: plan.amiType as eks.NodegroupAmiType,
@@ -53,9 +61,11 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
     forceUpdate: spec.forceUpdate ?? false,
     launchTemplateSpec: { id: launchTemplate.launchTemplateId!, version: launchTemplate.latestVersionNumber },
   });
-  // Not through the L2, which parses instance types and so refuses tokens.
+  // Not through the L2, which parses instance types and compares numbers, and so refuses tokens.
   const resource = nodegroup.node.defaultChild as CfnNodegroup;
   resource.instanceTypes = [...plan.instanceTypes];
+  const { maxUnavailable, maxUnavailablePercentage } = plan;
+  if (maxUnavailable !== undefined || maxUnavailablePercentage !== undefined) resource.updateConfig = { maxUnavailable, maxUnavailablePercentage };
   // Nodes follow the control plane: it is upgraded first, because the group refers to it. Allowed where the launch template names
   // no image. https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
   resource.version = parts.version.version;
@@ -64,44 +74,33 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
   return { nodegroup, launchTemplate, role, plan, diagnostics };
 }
 
-/** https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html */
 function createNodeRole(scope: Construct): iam.Role {
   return new iam.Role(scope, 'Role', {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-    managedPolicies: [
-      'AmazonEKSWorkerNodePolicy',
-      'AmazonEC2ContainerRegistryPullOnly',
-      // The VPC CNI gives the first pod of a node its address, so it cannot wait for an agent that runs there, as Pod Identity
-      // would have it. Pods do not get this role: metadata answers with one hop, and a guardrail denies it.
-      'AmazonEKS_CNI_Policy',
-    ].map((name) => iam.ManagedPolicy.fromAwsManagedPolicyName(name)),
+    managedPolicies: NODE_POLICIES.map((name) => iam.ManagedPolicy.fromAwsManagedPolicyName(name)),
   });
 }
 
-function createLaunchTemplate(scope: Construct, { groups }: ClusterParts, plan: NodegroupPlan): ec2.LaunchTemplate {
+function createLaunchTemplate(scope: Construct, { groups }: ClusterParts, plan: NodegroupPlan, key?: kms.IKey): ec2.LaunchTemplate {
   return new ec2.LaunchTemplate(scope, 'LaunchTemplate', {
     // A group named here keeps EKS from attaching its own, which lets all members talk to the control plane's interfaces.
     securityGroup: groups.nodes,
-    requireImdsv2: true,
-    httpEndpoint: true,
+    ...METADATA_OPTIONS,
     httpPutResponseHopLimit: plan.metadataHopLimit,
-    instanceMetadataTags: false,
-    blockDevices: plan.volumes.map(({ device, sizeGiB }) => ({
-      deviceName: device,
-      volume: ec2.BlockDeviceVolume.ebs(sizeGiB, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3, deleteOnTermination: true }),
-    })),
+    blockDevices: blockDevicesOf(plan.volumes, key),
   });
 }
 
 function requestOf(scope: Construct, id: string, spec: NodegroupSpec): NodegroupRequest {
   const diskSize = spec.diskSize?.toGibibytes();
-  const { minSize, desiredSize, maxSize, metadataHopLimit } = spec;
-  const numbers = { minSize, desiredSize, maxSize, metadataHopLimit, diskSize };
+  const { minSize, desiredSize, maxSize, metadataHopLimit, maxUnavailable, maxUnavailablePercentage } = spec;
+  const numbers = { minSize, desiredSize, maxSize, metadataHopLimit, maxUnavailable, maxUnavailablePercentage, diskSize };
   return {
     ...numbers,
     subject: `nodegroup ${[scope.node.path, id].filter((part) => part !== '').join('/')}`,
     amiType: spec.amiType,
-    taints: spec.taints?.map(({ effect }) => effect),
+    labels: spec.labels,
+    taints: spec.taints,
     instanceTypes: spec.instanceTypes?.map((type) => ({ name: type.toString(), architecture: architectureOf(type) })),
     unresolved: Object.entries(numbers).filter(([, value]) => Token.isUnresolved(value)).map(([name]) => name),
   };

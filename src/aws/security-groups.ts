@@ -39,6 +39,11 @@ export const CONTROL_PLANE_PORTS = Object.keys(FROM_CONTROL_PLANE).map(Number);
 
 const HTTPS = 443;
 
+/** Of instances, and of the one group of their interfaces. https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html */
+export function clusterTag(clusterName: string): string {
+  return `kubernetes.io/cluster/${clusterName}`;
+}
+
 /**
  * Who talks to whom at the level of network interfaces. Pods share their node's interfaces: between pods Calico decides,
  * and a narrower rule among nodes would only cut traffic that its policies allow.
@@ -52,7 +57,7 @@ export function createSecurityGroups(scope: Construct, options: SecurityGroupsOp
     allowAllOutbound: true,
   });
   // Load balancers' rules go to the one group of an interface that has this tag.
-  Tags.of(nodes).add(`kubernetes.io/cluster/${clusterName}`, 'owned', { includeResourceTypes: ['AWS::EC2::SecurityGroup'] });
+  Tags.of(nodes).add(clusterTag(clusterName), 'owned', { includeResourceTypes: ['AWS::EC2::SecurityGroup'] });
   const controlPlane = new ec2.SecurityGroup(scope, 'ControlPlaneSecurityGroup', {
     vpc,
     description: `API endpoint of EKS cluster ${clusterName}`,

@@ -45,10 +45,12 @@ const TIERS: readonly (readonly [SubnetTier, ec2.SubnetType])[] = [
 export interface VpcOptions {
   /** How long flow logs are kept. Default: one year. */
   readonly logRetention?: logs.RetentionDays;
+  /** Of the flow logs. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** The VPC of a plan: its ranges come from the plan alone, so that neither `env` nor a zone moves a subnet. */
-export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptions = {}): ClusterVpc {
+export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptions): ClusterVpc {
   if (!plan.layout) throw new Error('the plan has no layout: its VPC is given');
   const vpc = new ec2.Vpc(scope, 'Vpc', {
     ipAddresses: plannedAddresses(String(plan.vpcCidrs[0]), plan.layout),
@@ -68,15 +70,15 @@ export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptio
   });
   const tier = (subnetGroupName: SubnetTier) => vpc.selectSubnets({ subnetGroupName }).subnets;
   vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets: tier('node') }] });
-  addFlowLog(vpc, options.logRetention ?? DEFAULT_LOG_RETENTION);
+  addFlowLog(vpc, options);
   tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
   tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
   const controlPlane = tier('control-plane').slice(0, CONTROL_PLANE_ZONES);
   return { vpc, controlPlane, nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
 }
 
-function addFlowLog(vpc: ec2.Vpc, retention: logs.RetentionDays): void {
-  const group = new logs.LogGroup(vpc, 'FlowLogGroup', { retention, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
+function addFlowLog(vpc: ec2.Vpc, { logRetention, removalPolicy }: VpcOptions): void {
+  const group = new logs.LogGroup(vpc, 'FlowLogGroup', { retention: logRetention ?? DEFAULT_LOG_RETENTION, removalPolicy });
   vpc.addFlowLog('FlowLog', { destination: ec2.FlowLogDestination.toCloudWatchLogs(group), trafficType: ec2.FlowLogTrafficType.ALL });
 }
 

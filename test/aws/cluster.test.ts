@@ -1,5 +1,5 @@
 import { KubectlV35Layer } from '@aws-cdk/lambda-layer-kubectl-v35';
-import { App, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -14,6 +14,7 @@ import { planNetwork } from '../../src/core/plan/network-plan';
 import { ClusterEndpointAccess } from '../../src/endpoint-access';
 
 const DEFAULT = templateOf();
+const removalPolicy = RemovalPolicy.RETAIN;
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/one';
 const keyOf = (stack: Stack, keyArn: string): kms.IKey => kms.Key.fromKeyArn(stack, 'Given', keyArn);
 const cluster = (template = DEFAULT) => only(template, 'AWS::EKS::Cluster');
@@ -83,7 +84,7 @@ describe('what replaces the cluster is decided', () => {
       const scope = new Construct(stack, id);
       const { plan } = planNetwork({ admins: 1 });
       const kubectlLayer = new KubectlV35Layer(stack, 'Kubectl');
-      return createCluster(scope, { plan, network: createVpc(scope, plan), version: eks.KubernetesVersion.V1_35, kubectlLayer, admins: [] }).clusterName;
+      return createCluster(scope, { plan, removalPolicy, network: createVpc(scope, plan, { removalPolicy }), version: eks.KubernetesVersion.V1_35, kubectlLayer, admins: [] }).clusterName;
     });
     expect(names).toEqual(['demo-eu-Cluster-FDB8ABDE', 'demo-eu-Other-865DBC18']);
   });
@@ -135,7 +136,7 @@ describe('control plane', () => {
   });
 
   test('encrypts secrets with a key that rotates and stays', () => {
-    DEFAULT.hasResource('AWS::KMS::Key', { Properties: { EnableKeyRotation: true }, DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    DEFAULT.hasResource('AWS::KMS::Key', { Properties: { EnableKeyRotation: true }, DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test.each([

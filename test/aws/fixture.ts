@@ -1,5 +1,5 @@
 import { KubectlV35Layer } from '@aws-cdk/lambda-layer-kubectl-v35';
-import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
+import { App, AppProps, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -13,6 +13,7 @@ import { Diagnostic } from '../../src/core/diagnostic';
 import { NetworkPlan, NetworkRequest, planNetwork } from '../../src/core/plan/network-plan';
 
 export const ADMIN_ARN = 'arn:aws:iam::111122223333:role/platform';
+const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 export const ENV: StackProps = { env: { account: '111122223333', region: 'eu-west-1' } };
 
 /** Zones that the CLI would have looked up. */
@@ -48,10 +49,11 @@ export function build(options: BuildOptions = {}): Built {
   const more = options.with?.(stack) ?? {};
   const given = options.vpc && readGivenVpc(stack, options.vpc(stack), options.subnets);
   const { plan, diagnostics } = planNetwork({ admins: 1, givenVpc: given?.facts, ...options.request, ...more.request });
-  const network: ClusterVpc = given?.network ?? createVpc(stack, plan);
+  const network: ClusterVpc = given?.network ?? createVpc(stack, plan, { removalPolicy: KEPT });
   const parts = createCluster(stack, {
     plan,
     network,
+    removalPolicy: KEPT,
     version: eks.KubernetesVersion.V1_35,
     kubectlLayer: new KubectlV35Layer(stack, 'Kubectl'),
     admins: [iam.Role.fromRoleArn(stack, 'Platform', ADMIN_ARN)],

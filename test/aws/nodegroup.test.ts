@@ -1,14 +1,22 @@
-import { CfnParameter, Size, Tags } from 'aws-cdk-lib';
+import { CfnParameter, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
-import { build, codes, only, templateOf } from './fixture';
-import { NodegroupSpec } from '../../src/aws/nodegroup';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { build, codes, only, resources, templateOf } from './fixture';
+import { addNodegroup, NodegroupSpec } from '../../src/aws/nodegroup';
+import { NodegroupOptions } from '../../src/nodegroup';
+
+/** Each member with the same type and the same optionality; the compiler says which differs. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : never;
+const SAME: Same<NodegroupSpec, NodegroupOptions> = true;
 
 const DEFAULT = templateOf();
 const properties = (nodegroup: NodegroupSpec) => only(templateOf({ nodegroup }), 'AWS::EKS::Nodegroup').Properties;
 const launchTemplate = (nodegroup: NodegroupSpec) => only(templateOf({ nodegroup }), 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
 const types = (...names: string[]) => ({ instanceTypes: names.map((name) => new ec2.InstanceType(name)) });
+
+test('the options of users are those that are read here', () => expect(SAME).toBe(true));
 
 describe('defaults', () => {
   test('AL2023 in the subnets of nodes', () => {
@@ -129,6 +137,30 @@ describe('options', () => {
     ]);
   });
 
+  test('labels and taints that only the deployment knows', () => {
+    const template = templateOf({
+      with: (stack) => {
+        const text = (id: string) => new CfnParameter(stack, id).valueAsString;
+        return { nodegroup: { labels: { team: text('Team') }, taints: [{ key: text('Key'), value: text('Value'), effect: eks.TaintEffect.NO_SCHEDULE }] } };
+      },
+    });
+    expect(only(template, 'AWS::EKS::Nodegroup').Properties).toMatchObject({
+      Labels: { team: { Ref: 'Team' } }, Taints: [{ Key: { Ref: 'Key' }, Value: { Ref: 'Value' }, Effect: 'NO_SCHEDULE' }],
+    });
+  });
+
+  test('how many nodes an update takes, or what share of them, also where only the deployment knows', () => {
+    expect(properties({ maxUnavailable: 2 }).UpdateConfig).toEqual({ MaxUnavailable: 2 });
+    expect(properties({ maxUnavailablePercentage: 33 }).UpdateConfig).toEqual({ MaxUnavailablePercentage: 33 });
+    const template = templateOf({
+      with: (stack) => {
+        const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+        return { nodegroup: { maxUnavailable: number('Nodes'), maxSize: number('Max') } };
+      },
+    });
+    expect(only(template, 'AWS::EKS::Nodegroup').Properties.UpdateConfig).toEqual({ MaxUnavailable: { Ref: 'Nodes' } });
+  });
+
   test('labels, taints, spot', () => {
     expect(properties({
       labels: { team: 'a' },
@@ -142,4 +174,55 @@ describe('options', () => {
     expect(codes(diagnostics)).toEqual(['instanceTypesMixed', 'nodegroupSizes']);
     expect(group.plan).toMatchObject({ minSize: 2, desiredSize: 2, maxSize: 3 });
   });
+});
+
+describe('a key for volumes', () => {
+  const AUTO_SCALING = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling']] };
+  const ofAutoScaling = (template: Template) => Object.values(resources(template)).filter(({ Type }) => Type === 'AWS::KMS::Key')
+    .flatMap(({ Properties }) => Properties.KeyPolicy.Statement).filter(({ Principal }) => JSON.stringify(Principal).includes('AWSServiceRoleForAutoScaling'));
+  const withKey = (amiType?: eks.NodegroupAmiType) => build({ with: (stack) => ({ nodegroup: { amiType, volumeEncryptionKey: new kms.Key(stack, 'VolumeKey') } }) });
+
+  test('encrypts every volume of each family', () => {
+    for (const [family, devices] of [[eks.NodegroupAmiType.AL2023_X86_64_STANDARD, ['/dev/xvda']], [eks.NodegroupAmiType.BOTTLEROCKET_X86_64, ['/dev/xvda', '/dev/xvdb']]] as const) {
+      const { BlockDeviceMappings } = only(Template.fromStack(withKey(family).stack), 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
+      expect(BlockDeviceMappings.map((each: any) => [each.DeviceName, each.Ebs.Encrypted, each.Ebs.KmsKeyId])).toEqual(devices.map((device) => (
+        [device, true, { 'Fn::GetAtt': [expect.stringMatching(/^VolumeKey/), 'Arn'] }]
+      )));
+    }
+  });
+
+  test('lets Auto Scaling use it for volumes, and nothing else create grants', () => {
+    const { stack, diagnostics } = withKey();
+    expect(diagnostics).toEqual([]);
+    expect(ofAutoScaling(Template.fromStack(stack))).toEqual([
+      { Effect: 'Allow', Principal: { AWS: AUTO_SCALING }, Resource: '*', Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'] },
+      { Effect: 'Allow', Principal: { AWS: AUTO_SCALING }, Resource: '*', Action: 'kms:CreateGrant', Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
+    ]);
+  });
+
+  test('of two groups has the statements once', () => {
+    const { stack, parts } = build();
+    const volumeEncryptionKey = new kms.Key(stack, 'VolumeKey');
+    for (const id of ['A', 'B']) addNodegroup(parts, stack, id, { volumeEncryptionKey });
+    expect(ofAutoScaling(Template.fromStack(stack))).toHaveLength(2);
+  });
+
+  test.each<[string, (stack: Stack) => string, unknown]>([
+    ['a literal', () => 'arn:aws:kms:eu-west-1:111122223333:key/1', 'arn:aws:kms:eu-west-1:111122223333:key/1'],
+    ['a token', (stack) => new CfnParameter(stack, 'Arn').valueAsString, { Ref: 'Arn' }],
+  ])('that is given by %s is warned of', (_, arn, expected) => {
+    const { stack, diagnostics } = build({ with: (scope) => ({ nodegroup: { volumeEncryptionKey: kms.Key.fromKeyArn(scope, 'VolumeKey', arn(scope)) } }) });
+    expect(codes(diagnostics)).toEqual(['volumeKeyPolicyUnseen']);
+    expect(diagnostics[0]).toMatchObject({ subject: 'nodegroup Demo/Workers', severity: 'warning' });
+    expect(ofAutoScaling(Template.fromStack(stack))).toEqual([]);
+    expect(only(Template.fromStack(stack), 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.BlockDeviceMappings[0].Ebs.KmsKeyId).toEqual(expected);
+  });
+});
+
+test('the one group of a node interface has the tag of the cluster, and no other group of the template', () => {
+  const tagged = Object.entries(resources(DEFAULT)).filter(([, { Type, Properties }]) => Type === 'AWS::EC2::SecurityGroup'
+    && (Properties.Tags ?? []).some(({ Key }: { Key: unknown }) => JSON.stringify(Key).includes('kubernetes.io/cluster/'))).map(([id]) => id);
+  expect(tagged).toEqual(['NodeSecurityGroup73B1F8A3']);
+  const { SecurityGroupIds } = only(DEFAULT, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
+  expect(SecurityGroupIds.map((id: any) => id['Fn::GetAtt'][0])).toEqual(tagged);
 });

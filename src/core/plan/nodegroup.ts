@@ -1,5 +1,6 @@
 import { Diagnostic } from '../diagnostic';
 import { ImagePlan, InstanceTypeRequest, planImage } from './nodegroup-image';
+import { admitsAnyPod, checkNodeLabels, checkTaints, TaintRequest } from './nodegroup-labels';
 
 /** A group of nodes as the user wrote it. */
 export interface NodegroupRequest {
@@ -19,8 +20,14 @@ export interface NodegroupRequest {
   readonly diskSize?: number;
   /** Default: 1 */
   readonly metadataHopLimit?: number;
-  /** By what they do to pods, as EKS names it. Default: none */
-  readonly taints?: readonly (string | undefined)[];
+  /** How many nodes an update takes away at once. Default: as EKS has it, one */
+  readonly maxUnavailable?: number;
+  /** The same in per cent of the nodes there are. */
+  readonly maxUnavailablePercentage?: number;
+  /** Default: none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Default: none */
+  readonly taints?: readonly TaintRequest[];
   /** Members whose value only the deployment knows: passed on unchecked. */
   readonly unresolved: readonly string[];
 }
@@ -30,13 +37,21 @@ export interface NodegroupPlan extends ImagePlan {
   readonly desiredSize: number;
   readonly maxSize: number;
   readonly metadataHopLimit: number;
+  /** Undefined: as EKS has it, one node at a time. */
+  readonly maxUnavailable?: number;
+  readonly maxUnavailablePercentage?: number;
   /** Whether pods that tolerate nothing find a node in it from the start. */
   readonly takesAnyPod: boolean;
-  readonly volumes: readonly { readonly device: string; readonly sizeGiB: number }[];
+  readonly volumes: readonly NodeVolume[];
+}
+
+export interface NodeVolume {
+  readonly device: string;
+  readonly sizeGiB: number;
 }
 
 /** Two nodes, so that one may be lost or replaced; what EKS gives a node as disk; no hop beyond the node itself. */
-const DEFAULTS = { minSize: 2, maxSize: 3, diskSize: 20, metadataHopLimit: 1 };
+export const NODE_DEFAULTS = { minSize: 2, maxSize: 3, diskSize: 20, metadataHopLimit: 1 };
 
 /** Least and most. Sizes: https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html; the rest: EC2's API reference. */
 const RANGES = {
@@ -49,8 +64,8 @@ const RANGES = {
 type Member = keyof typeof RANGES;
 type Numbers = Readonly<Record<Member, number>>;
 
-/** A wish of the scheduler's. https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html */
-const HARMLESS_TAINT = 'PREFER_NO_SCHEDULE';
+/** Least and most of both. https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html */
+const UNAVAILABLE = [1, 100] as const;
 
 /** Bottlerocket keeps its system apart from the data of containers. */
 const BOTTLEROCKET_SYSTEM_GIB = 4;
@@ -58,10 +73,12 @@ const BOTTLEROCKET_SYSTEM_GIB = 4;
 export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan; diagnostics: Diagnostic[] } {
   const image = planImage(request.subject, request.instanceTypes, request.amiType);
   const { plan: { diskSize, ...numbers }, diagnostics } = planNumbers(request);
-  const takesAnyPod = numbers.desiredSize !== 0 && (request.taints ?? []).every((effect) => effect === HARMLESS_TAINT);
+  const { subject, labels = {}, taints = [] } = request;
+  const update = planUpdate(request, numbers.maxSize);
+  const takesAnyPod = numbers.desiredSize !== 0 && admitsAnyPod(taints);
   return {
-    plan: { ...image.plan, ...numbers, takesAnyPod, volumes: volumesOf(image.plan.amiType, diskSize) },
-    diagnostics: [...image.diagnostics, ...diagnostics],
+    plan: { ...image.plan, ...numbers, ...update.plan, takesAnyPod, volumes: volumesOf(image.plan.amiType, diskSize) },
+    diagnostics: [...image.diagnostics, ...diagnostics, ...update.diagnostics, ...checkNodeLabels(subject, labels), ...checkTaints(subject, taints)],
   };
 }
 
@@ -78,14 +95,14 @@ export function checkNodes(cluster: string, groups: readonly NodegroupPlan[]): D
 function planNumbers(request: NodegroupRequest): { plan: Numbers; diagnostics: Diagnostic[] } {
   const error = (code: string, message: string, fix: string): Diagnostic => ({ code, severity: 'error', subject: request.subject, message, fix });
   const unresolved = unresolvedOf(request);
-  const minSize = request.minSize ?? DEFAULTS.minSize;
+  const minSize = request.minSize ?? NODE_DEFAULTS.minSize;
   const desiredSize = request.desiredSize ?? minSize;
   const numbers: Numbers = {
     minSize,
     desiredSize,
-    maxSize: request.maxSize ?? (unresolved.has('desiredSize') ? desiredSize : Math.max(desiredSize, DEFAULTS.maxSize)),
-    diskSize: request.diskSize ?? DEFAULTS.diskSize,
-    metadataHopLimit: request.metadataHopLimit ?? DEFAULTS.metadataHopLimit,
+    maxSize: request.maxSize ?? (unresolved.has('desiredSize') ? desiredSize : Math.max(desiredSize, NODE_DEFAULTS.maxSize)),
+    diskSize: request.diskSize ?? NODE_DEFAULTS.diskSize,
+    metadataHopLimit: request.metadataHopLimit ?? NODE_DEFAULTS.metadataHopLimit,
   };
   const found: Diagnostic[] = [];
   for (const [member, [least, most]] of Object.entries(RANGES) as [Member, readonly [number, number]][]) {
@@ -99,7 +116,24 @@ function planNumbers(request: NodegroupRequest): { plan: Numbers; diagnostics: D
       found.push(error('nodegroupSizes', `${lower} is ${numbers[lower]} and ${upper} is ${numbers[upper]}`, 'write minSize <= desiredSize <= maxSize'));
     }
   }
-  return { plan: found.length === 0 ? numbers : { ...DEFAULTS, desiredSize: DEFAULTS.minSize }, diagnostics: found };
+  return { plan: found.length === 0 ? numbers : { ...NODE_DEFAULTS, desiredSize: NODE_DEFAULTS.minSize }, diagnostics: found };
+}
+
+/** How fast nodes are replaced: by number or by share, never both. */
+function planUpdate(request: NodegroupRequest, maxSize: number): { plan: Pick<NodegroupPlan, 'maxUnavailable' | 'maxUnavailablePercentage'>; diagnostics: Diagnostic[] } {
+  const { subject, maxUnavailable, maxUnavailablePercentage } = request;
+  const error = (message: string, fix: string): Diagnostic => ({ code: 'nodegroupUpdate', severity: 'error', subject, message, fix });
+  const unresolved = unresolvedOf(request);
+  const [least, most] = UNAVAILABLE;
+  const found = Object.entries({ maxUnavailable, maxUnavailablePercentage })
+    .filter(([member, value]) => value !== undefined && !unresolved.has(member) && !(Number.isInteger(value) && value >= least && value <= most))
+    .map(([member, value]) => error(`${member} is ${String(value)}, and must be a whole number from ${least} to ${most}`, 'write a number in that range'));
+  if (maxUnavailable !== undefined && maxUnavailablePercentage !== undefined) {
+    found.push(error('maxUnavailable and maxUnavailablePercentage are both set, and EKS takes one of them', 'leave one out'));
+  } else if (maxUnavailable !== undefined && found.length === 0 && !unresolved.has('maxUnavailable') && !unresolved.has('maxSize') && maxUnavailable > maxSize) {
+    found.push(error(`maxUnavailable is ${maxUnavailable} and maxSize is ${maxSize}`, 'write maxUnavailable <= maxSize'));
+  }
+  return { plan: found.length === 0 ? { maxUnavailable, maxUnavailablePercentage } : {}, diagnostics: found };
 }
 
 /** With what takes its default from a token. */
@@ -111,7 +145,7 @@ function unresolvedOf(request: NodegroupRequest): ReadonlySet<string> {
 }
 
 /** Root devices: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
-function volumesOf(amiType: string, diskSize: number): NodegroupPlan['volumes'] {
+export function volumesOf(amiType: string, diskSize: number): readonly NodeVolume[] {
   return amiType.startsWith('BOTTLEROCKET')
     ? [{ device: '/dev/xvda', sizeGiB: BOTTLEROCKET_SYSTEM_GIB }, { device: '/dev/xvdb', sizeGiB: diskSize }]
     : [{ device: '/dev/xvda', sizeGiB: diskSize }];

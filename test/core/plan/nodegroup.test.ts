@@ -61,15 +61,16 @@ describe('a cluster whose DNS finds no node', () => {
   const message = (what: string) => `Platform/Cluster: ${what}: CoreDNS and Calico find no node to run on, and the deployment waits for them in vain; `
     + 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from [cdk-secure-eks:nodesMissing]';
   const none = { minSize: 0 };
-  const tainted = { taints: ['PREFER_NO_SCHEDULE', 'NO_SCHEDULE'] };
+  const taint = (effect?: string) => ({ key: `team-${effect}`, effect });
+  const tainted = { taints: [taint('PREFER_NO_SCHEDULE'), taint('NO_SCHEDULE')] };
 
   test('has no group', () => expect(missing()).toEqual([message('it has no node group')]));
 
-  test.each([[[none]], [[tainted]], [[{ taints: ['NO_EXECUTE'] }]], [[{ taints: [undefined] }]], [[none, tainted]]])('has groups that take no pod: %j', (groups) => {
+  test.each([[[none]], [[tainted]], [[{ taints: [taint('NO_EXECUTE')] }]], [[{ taints: [taint()] }]], [[none, tainted]]])('has groups that take no pod: %j', (groups) => {
     expect(missing(...groups)).toEqual([message('each of its node groups starts without a node or has a taint')]);
   });
 
   test.each([
-    [[{}]], [[none, tainted, {}]], [[{ minSize: 0, desiredSize: 1 }]], [[{ taints: ['PREFER_NO_SCHEDULE'] }]], [[{ minSize: TOKEN, unresolved: ['minSize'] }]],
+    [[{}]], [[none, tainted, {}]], [[{ minSize: 0, desiredSize: 1 }]], [[{ taints: [taint('PREFER_NO_SCHEDULE')] }]], [[{ minSize: TOKEN, unresolved: ['minSize'] }]],
   ])('is none of these: %j', (groups) => expect(missing(...groups)).toEqual([]));
 });
