@@ -24,6 +24,15 @@ export interface ClusterSubnets {
   readonly nodes?: ec2.SubnetSelection;
 
   /**
+   * Pods, on network interfaces of their own: one subnet in each zone of the nodes, usually in a further range of the VPC such
+   * as `100.64.0.0/16`. They have the security group of the nodes; what leaves the VPC leaves with the node's address. Nodes
+   * that were made before keep their pods in their own subnets: replace them.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html
+   * @default - the subnets of nodes
+   */
+  readonly pods?: ec2.SubnetSelection;
+
+  /**
    * Internal load balancers. Kubernetes finds them by the tag `kubernetes.io/role/internal-elb`, which is yours to set.
    * @see https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html
    * @default - the subnets of nodes

@@ -4,7 +4,8 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
 import { ClusterParts, createCluster } from './aws/cluster';
-import { readGivenVpc } from './aws/given-vpc';
+import { podSubnetsOf, readGivenVpc } from './aws/given-vpc';
+import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
 import { createVpc } from './aws/vpc';
@@ -14,6 +15,7 @@ import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
 import { describeEndpoint } from './core/plan/endpoint';
+import { GivenVpc } from './core/plan/given-vpc';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { planRemoval } from './core/plan/removal';
@@ -21,6 +23,7 @@ import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { checkTemplate } from './core/template/check';
 import { Template } from './core/template/resource';
+import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { NodeRequirements } from './node-requirements';
@@ -33,7 +36,7 @@ import { SystemNamespaces } from './system-namespaces';
  * An EKS cluster whose network is closed by default: private API endpoint, Calico before any workload, policies that deny
  * what nobody allowed, and the proof of it at every synthesis.
  */
-export class SecureEksCluster extends ClusterNetworkBase {
+export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnectable {
   /** The cluster inside, for everything else. What is added through it is made to wait for the network. */
   public readonly eksCluster: eks.Cluster;
 
@@ -56,6 +59,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
   protected readonly _kubernetes: KubernetesNetwork;
   private readonly parts: ClusterParts;
   private readonly plan: NetworkPlan;
+  private readonly givenVpc?: GivenVpc;
   private readonly systemNamespaces: SystemNamespaces;
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
@@ -72,13 +76,16 @@ export class SecureEksCluster extends ClusterNetworkBase {
       selectsSubnets: props.subnets !== undefined,
       clusterName: Token.isUnresolved(props.clusterName) ? undefined : props.clusterName,
       vpcCidr: props.vpcCidr === undefined ? undefined : cidrOf(props.vpcCidr, 'vpcCidr'),
-      natGateways: internetAccess?._natGateways,
+      internet: internetAccess?._toRequest(),
       serviceIpv4Cidr: props.serviceIpv4Cidr === undefined ? undefined : cidrOf(props.serviceIpv4Cidr, 'serviceIpv4Cidr'),
       admins: props.admins.length,
     });
     const removal = planRemoval(props.removalPolicy);
     this._model.log.add(...diagnostics, ...removal.diagnostics);
+    // Synthesis must succeed for the CDK command to look up; then all is judged anew.
+    if (given?.facts.pending) this._model.log.mute();
     this.plan = plan;
+    this.givenVpc = given?.facts;
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
@@ -95,13 +102,16 @@ export class SecureEksCluster extends ClusterNetworkBase {
     this.apiConnections = { connections: this.parts.groups.apiConnections };
     this.nodeRequirements = NodeRequirements._of(this.parts, (name) => this._room(name), plan.clusterDnsIp, () => { this.nodesFromElsewhere = true; });
 
-    createAddonsBeforeNodes(this.parts, props.addonVersions);
+    const { vpcCni } = createAddonsBeforeNodes(this.parts, props.addonVersions);
     const addons = createAddonsAfterNodes(this.parts, props.addonVersions);
     this._kubernetes = new KubernetesNetwork(this, 'Network', {
       cluster: this.eksCluster,
       calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico },
+      podSubnets: podSubnetsOf(this.parts),
     });
-    this.parts.beforeNodes.add(this._kubernetes.awsNodeRbac);
+    const { awsNodeRbac, eniConfigs } = this._kubernetes;
+    eniConfigs?.node.addDependency(vpcCni);
+    this.parts.beforeNodes.add(awsNodeRbac, ...eniConfigs ? [eniConfigs] : []);
     this._kubernetes.prerequisites.add(this.parts.nodes, ...addons);
     this._decideBeforeSynthesis();
   }
@@ -117,11 +127,12 @@ export class SecureEksCluster extends ClusterNetworkBase {
 
   /** @internal */
   protected _facts(): NetworkFacts {
-    const { vpcCidrs, ranges, controlPlaneApart, serviceIpv4Cidr, clusterDnsIp } = this.plan;
+    const { vpcCidrs, ranges, podRanges, controlPlaneApart, serviceIpv4Cidr, clusterDnsIp, wayOut } = this.plan;
     return {
       addresses: {
         vpc: vpcCidrs,
         nodes: [...ranges.node, ...ranges.windows],
+        pods: podRanges,
         controlPlane: ranges['control-plane'],
         controlPlaneDedicated: controlPlaneApart,
         loadBalancers: ranges['load-balancer'],
@@ -134,6 +145,7 @@ export class SecureEksCluster extends ClusterNetworkBase {
       nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
       metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),
       endpoint: describeEndpoint(this.plan.endpoint),
+      wayOut,
     };
   }
 
@@ -144,14 +156,17 @@ export class SecureEksCluster extends ClusterNetworkBase {
 
   /** @internal */
   protected _judge(final: Template): Diagnostic[] {
-    const { controlPlane, nodes, loadBalancers, endpoints } = this.parts.network;
+    const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
-    return checkTemplate({
+    const given = [...controlPlane, ...nodes, ...pods, ...loadBalancers, ...endpoints]
+      .map(({ subnetId, node }) => ({ name: nameOf(subnetId, node.path), reference: valueByPath(subnetId, this) }));
+    const asBuilt = this.givenVpc ? checkSubnetsAsBuilt(this.givenVpc, subnetsAsBuilt(final, given)) : [];
+    return [...asBuilt, ...checkTemplate({
       final,
       decided: this._decided.toTemplate(),
       cluster: this.eksCluster.node.defaultChild!.node.path,
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
-    });
+    })];
   }
 
   /** @internal */

@@ -94,7 +94,7 @@ describe('InternetAccess', () => {
     [InternetAccess.nat({ gateways: 1 }), 1, 'NAT, 1 gateway'],
     [InternetAccess.nat({ gateways: 2 }), 2, 'NAT, 2 gateways'],
   ])('%s', (access, gateways, text) => {
-    expect(access._natGateways).toBe(gateways);
+    expect(access._toRequest()).toEqual({ kind: 'nat', gateways });
     expect(`${access}`).toBe(text);
   });
 

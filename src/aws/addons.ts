@@ -11,18 +11,30 @@ export interface AddonVersions {
   readonly podIdentityAgent?: string;
 }
 
+/**
+ * Pods on interfaces in subnets of their own, one for each zone. A node's first interface then holds no pod, so that it has room
+ * for fewer than its kubelet believes; prefixes of 16 addresses instead of single ones make it more.
+ * https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html and .../cni-increase-ip-addresses.html
+ */
+const PODS_IN_SUBNETS_OF_THEIR_OWN = {
+  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: 'true',
+  ENI_CONFIG_LABEL_DEF: 'topology.kubernetes.io/zone',
+  ENABLE_PREFIX_DELEGATION: 'true',
+};
+
 /** The network of nodes: without it none becomes ready. Nodes wait for both. */
-export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVersions = {}): void {
+export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVersions = {}): { readonly vpcCni: eks.Addon } {
   const vpcCni = createAddon(parts, 'VpcCni', 'vpc-cni', {
     version: versions.vpcCni,
     configuration: {
       // Calico learns a pod's address before the kubelet reports it.
-      env: { ANNOTATE_POD_IP: 'true' },
+      env: { ANNOTATE_POD_IP: 'true', ...parts.network.pods && PODS_IN_SUBNETS_OF_THEIR_OWN },
       // Two policy engines on one node fight over the same packets; Calico is the one.
       enableNetworkPolicy: 'false',
     },
   });
   parts.beforeNodes.add(vpcCni, createAddon(parts, 'KubeProxy', 'kube-proxy', { version: versions.kubeProxy }));
+  return { vpcCni };
 }
 
 /** What runs on nodes, and would be waited for in vain without them. */

@@ -1,7 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { attempt } from './attempt';
+import { ClusterParts } from './cluster';
+import { nameOf } from './names';
 import { ClusterVpc } from './vpc';
 import { GivenSubnet, GivenVpc } from '../core/plan/given-vpc';
 import { Cidr } from '../core/policy/policy';
@@ -11,6 +13,8 @@ export interface SubnetSelections {
   readonly controlPlane?: ec2.SubnetSelection;
   /** Default: private subnets with a way out. */
   readonly nodes?: ec2.SubnetSelection;
+  /** Default: the subnets of nodes. */
+  readonly pods?: ec2.SubnetSelection;
   /** Default: the subnets of nodes. */
   readonly loadBalancers?: ec2.SubnetSelection;
   /** Default: the subnets of nodes. */
@@ -32,23 +36,28 @@ export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: Subnet
     return [];
   };
   const nodes = select('nodes', selections.nodes ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
-  const orNodes = (member: Exclude<keyof SubnetSelections, 'nodes'>) => {
+  const pods = selections.pods && select('pods', selections.pods);
+  const orNodes = (member: 'controlPlane' | 'loadBalancers' | 'endpoints') => {
     const selection = selections[member];
     return selection ? select(member, selection) : nodes;
   };
   const [controlPlane, loadBalancers, endpoints] = [orNodes('controlPlane'), orNodes('loadBalancers'), orNodes('endpoints')];
-  const describe = (subnets: readonly ec2.ISubnet[]) => subnets.map((subnet) => describeSubnet(vpc, subnet));
+  // A pending look-up makes ranges up: they are not known.
+  const pending = vpc.selectSubnets({ subnets: [] }).isPendingLookup === true;
+  const describe = (subnets: readonly ec2.ISubnet[]) => subnets.map((subnet) => ({ ...describeSubnet(vpc, subnet), ...pending && { cidr: undefined } }));
   // What follows needs some subnet even where synthesis will fail on what is said above.
   const substitute = nodes.length > 0 ? nodes : [placeholder(scope)];
   const orSubstitute = (subnets: readonly ec2.ISubnet[]) => subnets.length > 0 ? subnets : substitute;
   return {
     facts: {
       name: nameOf(vpc.vpcId, vpc.node.path),
-      pending: vpc.selectSubnets({ subnets: [] }).isPendingLookup === true,
-      cidr: rangeOf(vpc),
+      pending,
+      cidr: pending ? undefined : rangeOf(vpc),
+      secondaryCidrs: secondaryRangesOf(vpc),
       dns: vpc instanceof ec2.Vpc ? vpc.dnsSupportEnabled && vpc.dnsHostnamesEnabled : undefined,
       controlPlane: describe(controlPlane),
       nodes: describe(nodes),
+      pods: pods && describe(pods),
       loadBalancers: describe(loadBalancers),
       endpoints: describe(endpoints),
       unselected,
@@ -57,6 +66,7 @@ export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: Subnet
       vpc,
       controlPlane: orSubstitute(controlPlane),
       nodes: substitute,
+      pods: pods && orSubstitute(pods),
       loadBalancers: orSubstitute(loadBalancers),
       endpoints: orSubstitute(endpoints),
     },
@@ -65,14 +75,27 @@ export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: Subnet
 
 function describeSubnet(vpc: ec2.IVpc, subnet: ec2.ISubnet): GivenSubnet {
   const isOneOf = (subnets: readonly ec2.ISubnet[]) => subnets.some(({ subnetId }) => subnetId === subnet.subnetId);
-  const isPrivate = isOneOf(vpc.privateSubnets) || isOneOf(vpc.isolatedSubnets);
   const name = nameOf(subnet.subnetId, subnet.node.path);
+  const zone = attempt(() => subnet.availabilityZone);
+  const isZoneToken = Token.isUnresolved(zone);
   return {
     name,
-    zone: attempt(() => subnet.availabilityZone),
+    // The same zone may be spelled by two tokens.
+    zone: isZoneToken ? JSON.stringify(Stack.of(subnet).resolve(zone)) : zone,
+    isZoneToken,
     cidr: cidrOf(() => subnet.ipv4CidrBlock, name),
-    isPublic: isOneOf(vpc.publicSubnets) ? true : isPrivate ? false : undefined,
+    kind: isOneOf(vpc.publicSubnets) ? 'public' : isOneOf(vpc.privateSubnets) ? 'private' : isOneOf(vpc.isolatedSubnets) ? 'isolated' : undefined,
+    isOwn: subnet.node.tryFindChild('Subnet') instanceof ec2.CfnSubnet,
   };
+}
+
+/** Ranges that the app itself adds to a VPC that it makes; imported ones do not know of any, nor of those that IPAM gives. */
+function secondaryRangesOf(vpc: ec2.IVpc): Cidr[] | undefined {
+  if (!(vpc instanceof ec2.Vpc)) return undefined;
+  const added = vpc.node.root.node.findAll().filter((construct): construct is ec2.CfnVPCCidrBlock =>
+    construct instanceof ec2.CfnVPCCidrBlock && construct.vpcId === vpc.vpcId && !construct.amazonProvidedIpv6CidrBlock && construct.ipv6CidrBlock === undefined);
+  const ranges = added.flatMap((block) => cidrOf(() => block.cidrBlock!, block.node.path) ?? []);
+  return ranges.length === added.length ? ranges : undefined;
 }
 
 function rangeOf(vpc: ec2.IVpc): Cidr | undefined {
@@ -87,10 +110,14 @@ function cidrOf(read: () => string, of: string): Cidr | undefined {
   return Token.isUnresolved(cidr) ? { opaque: `the range of ${of}`, token: cidr } : cidr;
 }
 
-function nameOf(id: string, path: string): string {
-  return Token.isUnresolved(id) ? path : id;
+function placeholder(scope: Construct): ec2.ISubnet {
+  return ec2.Subnet.fromSubnetAttributes(scope, 'NoSubnet', { subnetId: 'subnet-none', availabilityZone: 'none', routeTableId: 'rtb-none' });
 }
 
-function placeholder(scope: Construct): ec2.ISubnet {
-  return ec2.Subnet.fromSubnetAttributes(scope, 'NoSubnet', { subnetId: 'subnet-none', availabilityZone: 'none' });
+/** What nodes are told about the subnets of their pods. A subnet of unknown zone, reported elsewhere, is left out. */
+export function podSubnetsOf({ network: { pods }, groups }: ClusterParts): { zone: string; subnetId: string; securityGroupIds: string[] }[] | undefined {
+  return pods?.flatMap((subnet) => {
+    const zone = attempt(() => subnet.availabilityZone);
+    return zone === undefined ? [] : [{ zone, subnetId: subnet.subnetId, securityGroupIds: [groups.nodes.securityGroupId] }];
+  });
 }

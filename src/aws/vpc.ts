@@ -12,6 +12,8 @@ export interface ClusterVpc {
   readonly controlPlane: readonly ec2.ISubnet[];
   /** Nodes, and the functions that deploy objects. */
   readonly nodes: readonly ec2.ISubnet[];
+  /** Pods, where they are not in the subnets of nodes: one in each zone. */
+  readonly pods?: readonly ec2.ISubnet[];
   /** Internal load balancers. */
   readonly loadBalancers: readonly ec2.ISubnet[];
   /** Interface VPC endpoints. */

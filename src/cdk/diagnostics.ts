@@ -18,6 +18,7 @@ export interface Acknowledged extends Acknowledgement {
 export class DiagnosticLog {
   private readonly found: Diagnostic[] = [];
   private readonly acknowledgements: Acknowledgement[] = [];
+  private muted = false;
 
   public add(...diagnostics: readonly Diagnostic[]): void {
     for (const diagnostic of diagnostics) {
@@ -31,7 +32,13 @@ export class DiagnosticLog {
     const all = new DiagnosticLog();
     all.add(...this.found, ...diagnostics);
     all.acknowledgements.push(...this.acknowledgements);
+    all.muted = this.muted;
     return all;
+  }
+
+  /** Says nothing from now on: what it was told is made up. */
+  public mute(): void {
+    this.muted = true;
   }
 
   public acknowledge(acknowledgement: Acknowledgement): void {
@@ -40,11 +47,13 @@ export class DiagnosticLog {
 
   /** Messages of what nobody accepted, in the order in which it was found. */
   public errors(): string[] {
+    if (this.muted) return [];
     return [...this.open().filter(({ severity }) => severity === 'error').map(formatDiagnostic), ...this.refused(), ...this.unreasoned()];
   }
 
   /** Writes the warnings where `cdk synth` shows them. */
   public annotateWarnings(construct: IConstruct): void {
+    if (this.muted) return;
     const warn = (code: string, text: string) => Annotations.of(construct).addWarningV2(`${CODE_PREFIX}${code}`, text);
     for (const diagnostic of this.open()) {
       if (diagnostic.severity === 'warning') warn(diagnostic.code, formatDiagnostic(diagnostic));

@@ -11,6 +11,8 @@ export interface ReportFacts {
   readonly enforcement: Enforcement;
   /** Who reaches the API endpoint besides what is inside the cluster. */
   readonly endpoint: readonly EndpointLine[];
+  /** How connections leave the VPC, in words. */
+  readonly wayOut: string;
   readonly systemNamespaces: readonly NamedReason[];
   readonly rules: readonly TrafficIntent[];
   /** What was added past this library. */
@@ -53,6 +55,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       ...exemptionLines(decision, 'instanceMetadata').map(indent),
       '- everything outside the VPC: `GlobalNetworkPolicy/eks-guardrails.internet-deny`',
       '  - exempted: by namespace and service account, those that code allows to places outside the VPC; a NetworkPolicy of theirs can use it too',
+      `  - the way out: ${text(facts.wayOut)}`,
       '- whatever no rule allows, in both directions: `GlobalNetworkPolicy/eks-default-deny.default-deny`',
       '',
       'The system namespaces named above are bound by the first only.',

@@ -10,6 +10,9 @@ const TIERS: ec2.SubnetConfiguration[] = [
   { name: 'apart', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 28 },
 ];
 const APART = { controlPlane: { subnetGroupName: 'apart' } };
+/** Of a VPC that the app does not make. */
+const UNSEEN = 'ranges besides its first and those of the subnets given; DNS support and hostnames; '
+  + 'free addresses and public ones given at launch of all subnets given; the tag kubernetes.io/role/internal-elb of those of load balancers';
 const own = (props: ec2.VpcProps = {}) => (stack: Stack) => new ec2.Vpc(stack, 'Own', { subnetConfiguration: TIERS, restrictDefaultSecurityGroup: false, ...props });
 
 describe('a VPC of the same stack', () => {
@@ -48,7 +51,7 @@ describe('a VPC of the same stack', () => {
     const { diagnostics } = build({
       vpc: own({ maxAzs: 1, enableDnsHostnames: false, ipAddresses: ec2.IpAddresses.cidr('172.20.0.0/16') }),
       subnets: { nodes: { subnetGroupName: 'edge' }, controlPlane: { subnetGroupName: 'none' } },
-      request: { vpcCidr: '10.0.0.0/16', natGateways: 1 },
+      request: { vpcCidr: '10.0.0.0/16', internet: { kind: 'nat' } },
     });
     expect(codes(diagnostics)).toEqual([
       'vpcOptionUnused', 'vpcOptionUnused', 'subnetsNotFound', 'vpcDnsOff', 'subnetZones', 'subnetsPublic', 'controlPlaneSubnetsShared', 'serviceCidrOverlap',
@@ -95,7 +98,7 @@ describe('an imported VPC', () => {
       code: 'vpcUnseen',
       severity: 'warning',
       subject: 'vpc vpc-1',
-      message: 'not visible at synthesis and so not checked: DNS support and hostnames',
+      message: `not visible at synthesis and so not checked: ${UNSEEN}`,
       fix: 'check these by hand and acknowledge it, or give what is missing: Vpc.fromLookup finds ranges, zones and routes',
       acknowledgeable: true,
     }]);
@@ -108,7 +111,9 @@ describe('an imported VPC', () => {
       subnets,
     });
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      'not visible at synthesis and so not checked: its range; DNS support and hostnames; the range of Demo/Imported/PrivateSubnet1, Demo/Imported/PrivateSubnet2',
+      'not visible at synthesis and so not checked: its range; ranges besides its first and those of the subnets given; DNS support and hostnames; '
+      + 'the range of Demo/Imported/PrivateSubnet1, Demo/Imported/PrivateSubnet2; '
+      + 'free addresses and public ones given at launch of all subnets given; the tag kubernetes.io/role/internal-elb of those of load balancers',
     ]);
     expect(plan.vpcCidrs).toEqual([]);
     expect(only(Template.fromStack(stack), 'AWS::EKS::Nodegroup').Properties.Subnets)
@@ -130,8 +135,8 @@ describe('an imported VPC', () => {
     const byId = ['subnet-8', 'subnet-9'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
     const { facts, network } = readGivenVpc(stack, imported()(stack), { nodes: { subnets: byId } });
     expect(facts.nodes).toEqual([
-      { name: 'subnet-8', zone: undefined, cidr: undefined, isPublic: undefined },
-      { name: 'subnet-9', zone: undefined, cidr: undefined, isPublic: undefined },
+      { name: 'subnet-8', zone: undefined, isZoneToken: false, cidr: undefined, kind: undefined, isOwn: false },
+      { name: 'subnet-9', zone: undefined, isZoneToken: false, cidr: undefined, kind: undefined, isOwn: false },
     ]);
     expect(network.nodes).toEqual(byId);
   });
@@ -150,7 +155,7 @@ describe('a VPC that is looked up', () => {
     expect(missing?.map(({ provider }) => provider)).toContain('vpc-provider');
   });
 
-  test('after it all but DNS is seen', () => {
+  test('after it zones, ranges and routes are seen', () => {
     const vpc = (scope: Stack) => ec2.Vpc.fromLookup(scope, 'Looked', { vpcId: 'vpc-1' });
     const { missing } = (build({ stack: ENV, vpc }).stack.node.root as App).synth().manifest;
     const subnets = (...cidrs: string[]) => cidrs.map((cidr, index) => (
@@ -171,7 +176,7 @@ describe('a VPC that is looked up', () => {
       vpc,
       subnets: { controlPlane: { subnetGroupName: 'apart' } },
     });
-    expect(diagnostics.map(({ message }) => message)).toEqual(['not visible at synthesis and so not checked: DNS support and hostnames']);
+    expect(diagnostics.map(({ message }) => message)).toEqual([`not visible at synthesis and so not checked: ${UNSEEN}`]);
     expect(plan).toMatchObject({ controlPlaneApart: true, vpcCidrs: ['10.1.0.0/16'], ranges: { 'control-plane': ['10.1.2.0/28', '10.1.2.16/28'] } });
   });
 });

@@ -41,7 +41,7 @@ test.each<[string, BuildOptions]>([
   ['env', { stack: ENV, app: zones('eu-west-1a', 'eu-west-1b') }],
   ['a public endpoint', endpoint(ClusterEndpointAccess.publicFrom('52.94.76.0/24'))],
   ['a private source', endpoint(ClusterEndpointAccess.PRIVATE.withPrivateSources(ec2.Peer.ipv4('10.8.0.0/16')))],
-  ['fewer gateways', { request: { natGateways: 1 } }],
+  ['fewer gateways', { request: { internet: { kind: 'nat', gateways: 1 } } }],
   ['other logs, kept longer', { cluster: { clusterLogging: [eks.ClusterLoggingTypes.AUDIT], logRetention: logs.RetentionDays.TWO_YEARS } }],
   ['deletion protection', { cluster: { deletionProtection: true } }],
   ['one admin more', { with: (stack) => ({ cluster: { admins: ['other', 'platform'].map((name) => iam.Role.fromRoleArn(stack, name, `arn:aws:iam::111122223333:role/${name}`)) } }) }],

@@ -115,7 +115,7 @@ describe('a VPC that is made', () => {
     flagged.resourceCountIs('Custom::VpcRestrictDefaultSG', 0);
   });
 
-  test.each([[undefined, 3], [1, 1], [2, 2], [3, 3]])('%s NAT gateways in three zones make %s', (natGateways, expected) => {
-    templateOf({ request: { natGateways }, stack: ENV, app: zones('eu-west-1a', 'eu-west-1b', 'eu-west-1c') }).resourceCountIs('AWS::EC2::NatGateway', expected);
+  test.each([[undefined, 3], [1, 1], [2, 2], [3, 3]])('%s NAT gateways in three zones make %s', (gateways, expected) => {
+    templateOf({ request: { internet: { kind: 'nat', gateways } }, stack: ENV, app: zones('eu-west-1a', 'eu-west-1b', 'eu-west-1c') }).resourceCountIs('AWS::EC2::NatGateway', expected);
   });
 });

@@ -8,7 +8,7 @@ function decision(overrides: Partial<NetworkDecision> = {}): NetworkDecision {
 }
 
 function facts(overrides: Partial<ReportFacts> = {}): ReportFacts {
-  return { cluster: 'Platform/Cluster', enforcement: 'enforced', endpoint: [], systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
+  return { cluster: 'Platform/Cluster', enforcement: 'enforced', endpoint: [], wayOut: 'NAT', systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
 }
 
 /** Everything that a user can name or write, with the same words everywhere. */
@@ -22,7 +22,7 @@ function allOf(word: string): [NetworkDecision, ReportFacts] {
       expectations: [{ origin: word, source: word, destination: word, connections: word, expected: 'deny', result: 'unmet', because: word }],
     }),
     facts({
-      cluster: word, endpoint: [{ text: word }, { text: word, undetermined: true }], systemNamespaces: [{ name: word, reason: word }],
+      cluster: word, endpoint: [{ text: word }, { text: word, undetermined: true }], wayOut: word, systemNamespaces: [{ name: word, reason: word }],
       rules: [{ name: word, origin: word, source: { kind: 'pods', namespace: word, labels: { a: word } }, destination: { kind: 'addresses', name: word, cidrs: [] }, ports: [{ protocol: 'TCP', ports: [word] }], description: word }],
       foreign: [{ path: word, what: 'Helm chart', name: word, waits: false }], unseen: [{ chart: word, namespace: word, releaseName: word }],
       acknowledged: [{ code: 'aCode', subject: word, reason: word, message: word }], warnings: [{ code: 'aCode', subject: word, message: word }],

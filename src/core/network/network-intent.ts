@@ -35,6 +35,8 @@ export interface NetworkIntent {
 export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemNamespaces' | 'enforcement' | 'nodeLocalDns' | 'controlPlanePorts' | 'metadataReachesPods'> {
   /** Who reaches the API endpoint besides what is inside the cluster. */
   readonly endpoint: readonly EndpointLine[];
+  /** How connections leave the VPC, in words. */
+  readonly wayOut: string;
 }
 
 export interface NamedReason {

@@ -3,7 +3,7 @@ import { Endpoint, isEndpoint, Namespace, Outside, Peer as End, Topology } from 
 import { Workload } from '../connectivity/workload';
 import { API_SERVER, CLUSTER_DNS, INSTANCE_METADATA, NOT_PUBLIC_IPV4, POD_IDENTITY, PRIVATE_IPV4 } from '../policy/facts';
 import { AddressPeer, describeLabels, describePeer, describePods, Labels, Peer, PodPeer, WellKnown } from '../policy/intent';
-import { ownRanges, within } from '../policy/match';
+import { ownRanges, podRanges, within } from '../policy/match';
 import { Cidr, NetworkSet } from '../policy/policy';
 import { CidrSet } from '../sets/cidr-set';
 
@@ -59,7 +59,12 @@ export class NetworkView {
 
   private dnsPods(): Endpoint {
     const { namespace, labels, serviceAccount } = CLUSTER_DNS;
-    return { name: 'cluster DNS', namespace, labels, serviceAccount, within: this.intent.addresses.nodes, replicated: true, open: { labels: true, ports: true } };
+    return { name: 'cluster DNS', namespace, labels, serviceAccount, within: this.wherePodsAre(), replicated: true, open: { labels: true, ports: true } };
+  }
+
+  private wherePodsAre(): readonly Cidr[] {
+    const { addresses } = this.intent;
+    return known(podRanges(addresses), addresses.pods ? 'the pods' : 'the nodes');
   }
 
   /** Addresses that are no pod's: one object for each place, by which it is known. */
@@ -86,7 +91,7 @@ export class NetworkView {
   private unnamed(): Outside[] {
     const { vpc, nodes, controlPlane, loadBalancers, endpoints } = this.intent.addresses;
     const texts = (cidrs: readonly Cidr[]) => CidrSet.of(...cidrs.filter((cidr): cidr is string => typeof cidr === 'string'));
-    const named = texts([...nodes, ...controlPlane, ...loadBalancers, ...endpoints]);
+    const named = texts([...nodes, ...podRanges(this.intent.addresses), ...controlPlane, ...loadBalancers, ...endpoints]);
     const unknown = this.intent.rules.flatMap(({ source, destination }) => [source, destination])
       .filter((peer): peer is AddressPeer => peer.kind === 'addresses' && peer.cidrs.some((cidr) => typeof cidr !== 'string'));
     return [
@@ -111,7 +116,7 @@ export class NetworkView {
       serviceAccount,
       hostNetwork,
       ports: ports.flatMap((port) => port.name && !port.unknown ? [{ name: port.name, port: port.port, protocol: port.protocol as 'TCP' }] : []),
-      within: known(this.intent.addresses.nodes, 'the nodes'),
+      within: this.wherePodsAre(),
       replicated: true,
       ...(this.selectsRuntimeLabels || ports.some(({ unknown }) => unknown)) && { open: { labels: this.selectsRuntimeLabels, ports: ports.some(({ unknown }) => unknown) } },
     };
@@ -126,7 +131,7 @@ export class NetworkView {
   /** A pod of which nothing is known but that its namespace is neither the system's nor one that holds a grant. */
   public anyPodAnywhere(): Endpoint {
     return {
-      name: 'any pod', namespace: ANY_NAMESPACE, labels: {}, within: known(this.intent.addresses.nodes, 'the nodes'),
+      name: 'any pod', namespace: ANY_NAMESPACE, labels: {}, within: this.wherePodsAre(),
       open: { labels: true, ports: true, serviceAccount: true },
     };
   }
@@ -135,7 +140,7 @@ export class NetworkView {
   public otherPodsOf(namespaces: readonly string[]): Endpoint[] {
     return [...new Set(namespaces)].sort().map((namespace) => ({
       name: 'any pod of another service account', namespace, labels: {}, serviceAccount: 'another service account',
-      within: known(this.intent.addresses.nodes, 'the nodes'), open: { labels: true, ports: true },
+      within: this.wherePodsAre(), open: { labels: true, ports: true },
     }));
   }
 
@@ -152,7 +157,7 @@ export class NetworkView {
       namespace: peer.namespace ?? labelledName(peer.namespaceLabels ?? {}),
       labels: peer.labels ?? {},
       serviceAccount: peer.serviceAccount,
-      within: known(this.intent.addresses.nodes, 'the nodes'),
+      within: this.wherePodsAre(),
       replicated: true,
       open: { labels: true, ports: true, serviceAccount: peer.serviceAccount === undefined },
     };

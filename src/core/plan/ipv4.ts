@@ -31,6 +31,12 @@ export function ipv4(text: string): Ipv4Range {
   return parsed.range;
 }
 
+/** The range of a text; none where it is no IPv4 CIDR or is known at deployment only. */
+export function ipv4Ranges(cidr: unknown): Ipv4Range[] {
+  const parsed = typeof cidr === 'string' ? parseIpv4(cidr) : undefined;
+  return parsed ? [parsed.range] : [];
+}
+
 /** Addresses in a range of this prefix. */
 export function size(prefix: number): number {
   return 2 ** (32 - prefix);

@@ -1,9 +1,11 @@
 import { Diagnostic } from '../diagnostic';
 import { EndpointPlan, EndpointRequest, planEndpoint } from './endpoint';
-import { checkGivenVpc, GivenSubnet, GivenVpc, isControlPlaneApart } from './given-vpc';
+import { GivenVpc, isControlPlaneApart, rangesOf, vpcRangesOf } from './given-vpc';
+import { checkGivenVpc } from './given-vpc-check';
+import { InternetPlan, InternetRequest, planInternet } from './internet';
 import { formatRange } from './ipv4';
 import { planServiceRange } from './service-range';
-import { layoutVpc, SubnetTier, VpcLayout, ZONE_SLOTS } from './vpc-layout';
+import { layoutVpc, SubnetTier, VpcLayout } from './vpc-layout';
 import { planVpcRange } from './vpc-range';
 import { Cidr } from '../policy/policy';
 
@@ -17,8 +19,8 @@ export interface NetworkRequest {
   readonly selectsSubnets?: boolean;
   /** Of a VPC that is made. Default: 10.0.0.0/16. */
   readonly vpcCidr?: Cidr;
-  /** Of a VPC that is made; a token is no number. Default: one for each zone. */
-  readonly natGateways?: number;
+  /** Default: NAT where a VPC is made, and whatever a given one has. */
+  readonly internet?: InternetRequest;
   /** Default: 172.20.0.0/16. */
   readonly serviceIpv4Cidr?: Cidr;
   /** Left out where it is derived or a token. */
@@ -28,15 +30,16 @@ export interface NetworkRequest {
 }
 
 /** Every decision about the AWS network, as data. */
-export interface NetworkPlan {
+export interface NetworkPlan extends InternetPlan {
   readonly endpoint: EndpointPlan;
   /** Where the subnets of a VPC that is made lie; undefined for a given VPC. */
   readonly layout?: VpcLayout;
-  readonly natGateways: number;
-  /** What "the VPC" means as a peer. Empty: it is not known. */
+  /** What "the VPC" means as a peer, the primary range first. Empty: it is not known. */
   readonly vpcCidrs: readonly Cidr[];
-  /** What each tier means as a peer: reserved ranges too, so that a zone added later changes no policy. */
+  /** What each tier means as a peer: reserved ranges too, so that a zone added later changes no policy. Empty: not known, or not all. */
   readonly ranges: Readonly<Record<SubnetTier, readonly Cidr[]>>;
+  /** Of pods, where they have subnets of their own. Empty: not known, or not all. */
+  readonly podRanges?: readonly Cidr[];
   /** Whether the control plane's addresses belong to nobody else, so that a policy may name them. */
   readonly controlPlaneApart: boolean;
   readonly serviceIpv4Cidr: Cidr;
@@ -62,12 +65,12 @@ export function planNetwork(request: NetworkRequest): { plan: NetworkPlan; diagn
   };
 }
 
-type VpcPart = Pick<NetworkPlan, 'layout' | 'natGateways' | 'vpcCidrs' | 'ranges' | 'controlPlaneApart'>;
+type VpcPart = Omit<NetworkPlan, 'endpoint' | 'serviceIpv4Cidr' | 'clusterDnsIp'>;
 
 function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: Diagnostic[] } {
   const range = planVpcRange(request.vpcCidr);
   const layout = layoutVpc(range.plan);
-  const { natGateways = ZONE_SLOTS } = request;
+  const internet = planInternet(request.internet, 'made');
   const diagnostics = [...range.diagnostics];
   if (request.selectsSubnets) {
     diagnostics.push({
@@ -78,50 +81,40 @@ function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: 
       fix: 'give the VPC that has them, or leave out subnets',
     });
   }
-  const counts = Number.isInteger(natGateways) && natGateways >= 1 && natGateways <= ZONE_SLOTS;
-  if (!counts) {
-    diagnostics.push({
-      code: 'natGatewaysOutOfRange',
-      severity: 'error',
-      subject: 'internetAccess',
-      message: `nat() got ${String(natGateways)} gateways, and a VPC has 1 to ${ZONE_SLOTS}, at most one for each zone`,
-      fix: `write a number from 1 to ${ZONE_SLOTS}, or leave it out for one in each zone`,
-    });
-  }
   return {
-    plan: { layout, ranges: layout, vpcCidrs: [formatRange(range.plan)], natGateways: counts ? natGateways : 1, controlPlaneApart: true },
-    diagnostics,
+    plan: { layout, ranges: layout, vpcCidrs: [formatRange(range.plan)], controlPlaneApart: true, ...internet.plan },
+    diagnostics: [...diagnostics, ...internet.diagnostics],
   };
 }
 
 function planGivenVpc(request: NetworkRequest, vpc: GivenVpc): { plan: VpcPart; diagnostics: Diagnostic[] } {
-  const unused = (subject: string, set: boolean): Diagnostic[] => set ? [{
+  const internet = planInternet(request.internet, 'given');
+  const unused: Diagnostic[] = request.vpcCidr === undefined ? [] : [{
     code: 'vpcOptionUnused',
     severity: 'error',
-    subject,
+    subject: 'vpcCidr',
     message: 'it is about a VPC that is made, but a VPC is given and nothing of it is changed',
-    fix: `leave out either vpc or ${subject}`,
-  }] : [];
+    fix: 'leave out either vpc or vpcCidr',
+  }];
   return {
     plan: {
-      vpcCidrs: vpc.cidr === undefined ? [] : [vpc.cidr],
-      natGateways: 0,
+      vpcCidrs: vpcRangesOf(vpc),
       ranges: {
-        'node': known(vpc.nodes),
+        'node': rangesOf(vpc.nodes),
         'windows': [],
         'public': [],
-        'load-balancer': known(vpc.loadBalancers),
-        'endpoint': known(vpc.endpoints),
-        'control-plane': known(vpc.controlPlane),
+        'load-balancer': rangesOf(vpc.loadBalancers),
+        'endpoint': rangesOf(vpc.endpoints),
+        'control-plane': rangesOf(vpc.controlPlane),
       },
+      podRanges: vpc.pods && rangesOf(vpc.pods),
       controlPlaneApart: isControlPlaneApart(vpc) && vpc.controlPlane.every(({ cidr }) => cidr !== undefined),
+      ...internet.plan,
+      // The VPC CNI translates, because nobody outside the VPC has a route to ranges for pods alone.
+      ...vpc.pods && { wayOut: `${internet.plan.wayOut}; pods leave the VPC with the address of their node` },
     },
-    diagnostics: [...unused('vpcCidr', request.vpcCidr !== undefined), ...unused('internetAccess', request.natGateways !== undefined), ...checkGivenVpc(vpc)],
+    diagnostics: [...unused, ...internet.diagnostics, ...checkGivenVpc(vpc, request.internet?.kind === 'external')],
   };
-}
-
-function known(subnets: readonly GivenSubnet[]): Cidr[] {
-  return subnets.flatMap(({ cidr }) => cidr === undefined ? [] : [cidr]);
 }
 
 function checkAdmins(count: number): Diagnostic[] {

@@ -69,8 +69,10 @@ export interface ExemptionIntent {
 /** Where things are. Every range may be known only at deployment. */
 export interface ClusterAddresses {
   readonly vpc: readonly Cidr[];
-  /** Of nodes, and so of pods. */
+  /** Of nodes, and of pods where these have none of their own. */
   readonly nodes: readonly Cidr[];
+  /** Of pods, with custom networking. Default: those of nodes. */
+  readonly pods?: readonly Cidr[];
   /** Of the control plane's network interfaces. */
   readonly controlPlane: readonly Cidr[];
   /** Whether nothing else lives in the control-plane ranges. */

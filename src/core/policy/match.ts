@@ -58,9 +58,14 @@ export function within(cidr: Cidr, ranges: readonly Cidr[]): 'yes' | 'no' | 'may
   return ranges.some((range) => typeof range !== 'string') ? 'maybe' : 'no';
 }
 
+/** Where pods are: with the VPC CNI where nodes are, unless they have subnets of their own. */
+export function podRanges({ nodes, pods = nodes }: ClusterAddresses): readonly Cidr[] {
+  return pods;
+}
+
 /** The VPC, and what of the cluster lies in its secondary ranges. */
-export function ownRanges({ vpc, nodes, controlPlane, loadBalancers, endpoints }: ClusterAddresses): Cidr[] {
-  return [...vpc, ...[...nodes, ...controlPlane, ...loadBalancers, ...endpoints].filter((cidr) => within(cidr, vpc) !== 'yes')];
+export function ownRanges({ vpc, nodes, pods = [], controlPlane, loadBalancers, endpoints }: ClusterAddresses): Cidr[] {
+  return [...vpc, ...[...nodes, ...pods, ...controlPlane, ...loadBalancers, ...endpoints].filter((cidr) => within(cidr, vpc) !== 'yes')];
 }
 
 /** What a pod may address without leaving the cluster's own network. */
@@ -68,13 +73,20 @@ export function insideRanges(addresses: ClusterAddresses): { ipv4: Cidr[]; ipv6:
   return { ipv4: [...ownRanges(addresses), addresses.services, LINK_LOCAL.ipv4], ipv6: LINK_LOCAL.ipv6 };
 }
 
-function addressEntities(cidrs: readonly Cidr[], { nodes }: ClusterAddresses): EntityRule[] {
+function addressEntities(cidrs: readonly Cidr[], { nodes, pods }: ClusterAddresses): EntityRule[] {
+  // Nodes made before pods had subnets of their own keep pods in theirs.
+  const shared = [nodes, ...pods ? [pods] : []];
   const families = [cidrs.filter((cidr) => !isIpv6(cidr)), cidrs.filter(isIpv6)];
   return families.filter((nets) => nets.length > 0).map((nets) => ({
     nets,
-    // With the VPC CNI pods share the ranges of nodes: an address peer must not mean them, least of all where these are not known.
-    ...(nodes.length === 0 || nets.some((net) => within(net, nodes) !== 'no' || nodes.some((node) => within(node, [net]) !== 'no'))) && { notSelector: ANY_POD },
+    // Pods have addresses of the VPC: an address peer must not mean them, least of all where these are not known.
+    ...shared.some((ranges) => ranges.length === 0 || nets.some((net) => meet(net, ranges))) && { notSelector: ANY_POD },
   }));
+}
+
+/** Whether they have an address in common, or might. */
+function meet(cidr: Cidr, ranges: readonly Cidr[]): boolean {
+  return within(cidr, ranges) !== 'no' || ranges.some((range) => within(range, [cidr]) !== 'no');
 }
 
 /** Addresses of IPv6; a token stands for the version that it says. */

@@ -9,6 +9,7 @@ import { Policy, Tier } from '../../core/policy/policy';
 import { awsNodeRbac } from '../manifests/aws-node-rbac';
 import { CALICO_API_SERVICE, CALICO_CRD_CHART, CALICO_NAMESPACE, CALICO_OPERATOR_CHART } from '../manifests/calico-facts';
 import { CalicoInstallation, calicoInstallation, calicoValues } from '../manifests/calico-values';
+import { PodSubnet, eniConfigs } from '../manifests/eni-configs';
 import { splitKept } from '../manifests/object-order';
 import { KubernetesObject } from '../manifests/objects';
 import { policyObject, tierObject } from '../manifests/policy-objects';
@@ -23,6 +24,8 @@ export interface KubernetesNetworkProps {
   readonly cluster: eks.ICluster;
   /** What is absent has its default. */
   readonly calico?: Partial<CalicoInstallation>;
+  /** Default: pods are where nodes are. */
+  readonly podSubnets?: readonly PodSubnet[];
 }
 
 /** The policies of a cluster, by what they do. */
@@ -53,6 +56,8 @@ export class KubernetesNetwork extends Construct {
   public readonly calico: CalicoInstallation;
   /** Before the first node: without it the VPC CNI starts no pod. */
   public readonly awsNodeRbac: ObjectsRelease;
+  /** Before the first node, and after the VPC CNI, which defines their kind. */
+  public readonly eniConfigs?: ObjectsRelease;
   /** What Calico needs: nodes, the cluster's DNS and other add-ons are added here. */
   public readonly prerequisites: DependencyGroup;
   /** The policies are in force and the namespaces exist. Good to depend on before they are known. */
@@ -71,6 +76,7 @@ export class KubernetesNetwork extends Construct {
     this.calico = calicoInstallation(props.calico);
 
     this.awsNodeRbac = this.release(RELEASES.awsNodeRbac, awsNodeRbac());
+    this.eniConfigs = props.podSubnets && this.release(RELEASES.eniConfigs, eniConfigs(props.podSubnets));
     this.prerequisites = new DependencyGroup(this.awsNodeRbac);
 
     const definitions = this.calicoChart('CalicoCrds', {

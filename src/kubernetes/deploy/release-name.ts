@@ -7,6 +7,7 @@ import { Diagnostic } from '../../core/diagnostic';
 /** Releases of the cluster's own stack, for ever: an object that changes its release is lost between the two. */
 export const RELEASES = {
   awsNodeRbac: 'eks-aws-node-rbac',
+  eniConfigs: 'eks-eni-configs',
   calicoCrds: 'calico-crds',
   calico: 'calico',
   tiers: 'eks-tiers',

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { formatDiagnostic } from '../../../src/core/diagnostic';
-import { GivenVpc } from '../../../src/core/plan/given-vpc';
 import { ipv4, overlaps } from '../../../src/core/plan/ipv4';
 import { NetworkRequest, planNetwork } from '../../../src/core/plan/network-plan';
 
@@ -15,6 +14,7 @@ test('the defaults', () => {
     endpoint: { publicCidrs: [], privateSources: [], openToPods: { verdict: 'no', because: 'there is no public endpoint' } },
     vpcCidrs: ['10.0.0.0/16'],
     natGateways: 3,
+    wayOut: 'NAT, a gateway in each zone',
     controlPlaneApart: true,
     serviceIpv4Cidr: '172.20.0.0/16',
     clusterDnsIp: '172.20.0.10',
@@ -25,9 +25,10 @@ test.each<[string, Partial<NetworkRequest>]>([
   ['admins: no role is named, the creator gets no access, and the role that deploys objects is not for people: nobody could administer the cluster; name at least one IAM role [cdk-secure-eks:adminsMissing]', { admins: 0 }],
   ["clusterName: '-prod' is not 1 to 100 letters, digits, hyphens or underscores, the first a letter or digit; write such a name, or leave it out for one made from the names of stack and constructs [cdk-secure-eks:clusterNameSyntax]", { clusterName: '-prod' }],
   ['subnets: subnets are selected, but no VPC is given and the one that is made has its own; give the VPC that has them, or leave out subnets [cdk-secure-eks:subnetsWithoutVpc]', { selectsSubnets: true }],
-  ['internetAccess: nat() got 0 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 0 }],
-  ['internetAccess: nat() got 4 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 4 }],
-  ['internetAccess: nat() got 1.5 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { natGateways: 1.5 }],
+  ['internetAccess: nat() got 0 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { internet: { kind: 'nat', gateways: 0 } }],
+  ['internetAccess: nat() got 4 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { internet: { kind: 'nat', gateways: 4 } }],
+  ['internetAccess: nat() got 1.5 gateways, and a VPC has 1 to 3, at most one for each zone; write a number from 1 to 3, or leave it out for one in each zone [cdk-secure-eks:natGatewaysOutOfRange]', { internet: { kind: 'nat', gateways: 1.5 } }],
+  ['internetAccess: external() is about the routes of a given VPC, but none is given and the one that is made has NAT gateways only; give the VPC that has these routes, or leave out internetAccess for NAT [cdk-secure-eks:externalWithoutVpc]', { internet: { kind: 'external', reason: 'transit gateway' } }],
   ['vpcCidr: it is vpcCidr, and the ranges of subnets are laid out at synthesis; write the CIDR itself [cdk-secure-eks:vpcCidrUnknown]', { vpcCidr: { opaque: 'vpcCidr', token: '${Token}' } }],
   ["vpcCidr: 'big' is no IPv4 CIDR; write one such as 10.0.0.0/16 [cdk-secure-eks:vpcCidrSyntax]", { vpcCidr: 'big' }],
   ["vpcCidr: '10.0.1.0/16' has bits set behind its prefix of 16; write '10.0.0.0/16' [cdk-secure-eks:vpcCidrHostBits]", { vpcCidr: '10.0.1.0/16' }],
@@ -58,7 +59,7 @@ test.each([['172.20.0.0/16', '172.20.0.10'], ['10.100.4.0/24', '10.100.4.10'], [
 });
 
 test('every problem at once, and a safe network in their place', () => {
-  const { plan: substitute, diagnostics } = planNetwork({ admins: 0, vpcCidr: 'x', natGateways: 9, serviceIpv4Cidr: '8.8.8.8/3', endpoint: { publicCidrs: ['0.0.0.0/0'] }, clusterName: '' });
+  const { plan: substitute, diagnostics } = planNetwork({ admins: 0, vpcCidr: 'x', internet: { kind: 'nat', gateways: 9 }, serviceIpv4Cidr: '8.8.8.8/3', endpoint: { publicCidrs: ['0.0.0.0/0'] }, clusterName: '' });
   expect(diagnostics.map(({ code }) => code)).toEqual([
     'endpointOpenToWorld',
     'vpcCidrSyntax',
@@ -79,8 +80,8 @@ describe('whatever the text', () => {
   const text = fc.oneof(cidr, fc.string(), fc.ipV6().map((address) => `${address}/64`));
 
   test('there is a plan, and it is closed', () => {
-    fc.assert(fc.property(fc.array(text, { maxLength: 50 }), text, text, fc.integer(), (publicCidrs, vpcCidr, serviceIpv4Cidr, natGateways) => {
-      const { plan: safe, diagnostics } = planNetwork({ endpoint: { publicCidrs }, vpcCidr, serviceIpv4Cidr, natGateways, admins: 1 });
+    fc.assert(fc.property(fc.array(text, { maxLength: 50 }), text, text, fc.integer(), (publicCidrs, vpcCidr, serviceIpv4Cidr, gateways) => {
+      const { plan: safe, diagnostics } = planNetwork({ endpoint: { publicCidrs }, vpcCidr, serviceIpv4Cidr, internet: { kind: 'nat', gateways }, admins: 1 });
       const open = safe.endpoint.publicCidrs.map((each) => ipv4(String(each)));
       expect(open.length).toBeLessThanOrEqual(40);
       expect(open.some((range) => range.prefix === 0 || overlaps(range, ipv4('10.0.0.0/8')))).toBe(false);
@@ -90,55 +91,6 @@ describe('whatever the text', () => {
   });
 });
 
-describe('a given VPC', () => {
-  const subnet = (name: string, zone?: string) => ({ name, zone, cidr: '10.1.0.0/24', isPublic: false });
-  const nodes = [subnet('n1', 'a'), subnet('n2', 'b')];
-  const vpc = (given: Partial<GivenVpc> = {}): GivenVpc => ({
-    name: 'vpc-1',
-    pending: false,
-    cidr: '10.1.0.0/16',
-    dns: true,
-    controlPlane: [subnet('c1', 'a'), subnet('c2', 'b')],
-    nodes,
-    loadBalancers: nodes,
-    endpoints: nodes,
-    unselected: [],
-    ...given,
-  });
-
-  test('in which all is right', () => {
-    expect(found({ givenVpc: vpc() })).toEqual([]);
-  });
-
-  test.each<[string, Partial<GivenVpc>]>([
-    ['subnets.nodes: no subnet was found: the selection is empty; select subnets that the VPC has [cdk-secure-eks:subnetsNotFound]', { unselected: [{ member: 'nodes', reason: 'the selection is empty' }] }],
-    ['vpc vpc-1: DNS support or DNS hostnames are off, and without both nobody finds the private endpoint; set enableDnsSupport and enableDnsHostnames of the VPC [cdk-secure-eks:vpcDnsOff]', { dns: false }],
-    ['subnets.controlPlane: c1 lie in 1 zone, and EKS needs 2; select subnets in at least two availability zones [cdk-secure-eks:subnetZones]', { controlPlane: [subnet('c1', 'a')] }],
-    ['subnets.nodes: n1, n3 lie in 1 zone, and EKS needs 2; select subnets in at least two availability zones [cdk-secure-eks:subnetZones]', { nodes: [subnet('n1', 'a'), subnet('n3', 'a')] }],
-    ['subnets.nodes: n2 are public subnets; select private subnets, which have no route from the internet [cdk-secure-eks:subnetsPublic]', { nodes: [nodes[0], { ...nodes[1], isPublic: true }] }],
-    ['subnets.controlPlane: the control plane shares subnets with nodes, load balancers or endpoints, so that its addresses cannot be told from theirs and no policy can name them; give it two or more subnets of its own, /28 each, in subnets.controlPlane [cdk-secure-eks:controlPlaneSubnetsShared]', { controlPlane: nodes }],
-    ['vpc vpc-1: not visible at synthesis and so not checked: its range; DNS support and hostnames; the zone of n1; the range of n1; whether there is a route from the internet of n1; check these by hand and acknowledge it, or give what is missing: Vpc.fromLookup finds ranges, zones and routes [cdk-secure-eks:vpcUnseen]',
-      { cidr: undefined, dns: undefined, nodes: [{ name: 'n1' }, nodes[1]], loadBalancers: [], endpoints: [] }],
-  ])('%s', (message, given) => {
-    expect(found({ givenVpc: vpc(given) })).toEqual([message]);
-  });
-
-  test('takes no option of a VPC that is made', () => {
-    expect(found({ givenVpc: vpc(), vpcCidr: '10.0.0.0/16' })).toEqual(['vpcCidr: it is about a VPC that is made, but a VPC is given and nothing of it is changed; leave out either vpc or vpcCidr [cdk-secure-eks:vpcOptionUnused]']);
-  });
-
-  test('may overlap with the service range', () => {
-    expect(plan({ givenVpc: vpc({ cidr: '172.20.0.0/16' }) }).diagnostics.map(({ code }) => code)).toEqual(['serviceCidrOverlap']);
-  });
-
-  test('is silent while its look-up is pending', () => {
-    expect(found({ givenVpc: vpc({ pending: true, cidr: '172.20.0.0/16', controlPlane: nodes, dns: false, unselected: [{ member: 'nodes', reason: '' }] }) })).toEqual([]);
-  });
-
-  test('names the control plane only where that names nobody else', () => {
-    expect(plan({ givenVpc: vpc() }).plan.controlPlaneApart).toBe(true);
-    expect(plan({ givenVpc: vpc({ controlPlane: nodes }) }).plan.controlPlaneApart).toBe(false);
-    expect(plan({ givenVpc: vpc({ controlPlane: [subnet('c1', 'a'), nodes[1]] }) }).plan.controlPlaneApart).toBe(false);
-    expect(plan({ givenVpc: vpc({ controlPlane: [{ ...subnet('c1', 'a'), cidr: undefined }, subnet('c2', 'b')] }) }).plan.controlPlaneApart).toBe(false);
-  });
+test.each<[number | undefined, string]>([[undefined, 'NAT, a gateway in each zone'], [1, 'NAT, 1 gateway for all zones'], [2, 'NAT, 2 gateways for all zones'], [3, 'NAT, a gateway in each zone']])('the way out through %s gateways', (gateways, wayOut) => {
+  expect(plan({ internet: { kind: 'nat', gateways } }).plan.wayOut).toBe(wayOut);
 });
