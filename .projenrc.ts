@@ -28,7 +28,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: FLOOR.constructs,
   peerDeps: [`cdk8s@^${FLOOR.cdk8s}`],
   // Each runtime dependency has its reason in docs/decisions/0002-runtime-dependencies.md.
-  bundledDeps: ['ipaddr.js@^2.2.0'],
+  bundledDeps: ['ipaddr.js@^2.2.0', 'js-yaml@^4'],
   devDeps: [
     '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
     '@cdklabs/cdk-validator-cfnguard@0.0.62', // Control Tower's guard rules and the program that reads them
@@ -37,7 +37,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk8s-plus-27@^2.9.5',
     'cdk8s-plus-34@^2.0.54',
     'fast-check@^3',
-    'js-yaml@^4',
   ],
 
   publishToPypi: { distName: 'cdk-secure-eks', module: 'cdk_secure_eks' },

@@ -17,10 +17,12 @@ import { readToken } from './cdk/tokens';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
+import { KubernetesObject } from './core/connectivity/workload';
 import { Diagnostic } from './core/diagnostic';
 import { decideNetwork } from './core/network/decide';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
+import { withOrigins, withRendered } from './core/network/origins';
 import { PortIntent } from './core/policy/intent';
 import { Template } from './core/template/resource';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
@@ -28,6 +30,7 @@ import { deployNetwork } from './kubernetes/deploy/deploy-network';
 import { orderForeign } from './kubernetes/deploy/foreign';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
+import { readRenderedChart } from './kubernetes/deploy/rendered-chart';
 import { readObjects } from './kubernetes/manifests/objects';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
@@ -61,6 +64,22 @@ export interface MetricsScrapingOptions {
 
   /** Ports that serve metrics. At least one. */
   readonly ports: NetworkPort[];
+}
+
+/** A chart of someone else's, and what is known of its objects. */
+export interface HelmChartReleaseOptions extends eks.HelmChartOptions {
+  /**
+   * Output of `helm template` with the same chart, version, values, release name and namespace: the path of a file, or of a
+   * folder whose files ending in .yaml, .yml and .json are read, however deep. It is read when the chart is added.
+   *
+   * Its workloads, policies and Services are evaluated, checked for exposure and reported as if they were given by
+   * `addManifest()`, but are never deployed from here: Helm renders the chart again. What it renders then is not compared with
+   * this output, so render it anew with every change; an output whose labels name another version or release, or that has
+   * objects in namespace `default` for a release elsewhere, is an error. Hooks are taken for objects that are always there;
+   * those for `helm test`, which no installation makes, are left out and named in the report.
+   * @default - the objects are not in view, and the report says so first
+   */
+  readonly rendered?: string;
 }
 
 /** Which diagnostic is accepted, and why. */
@@ -179,14 +198,19 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   }
 
   /**
-   * A chart from a repository, after the network is in force. Its objects are not in view: they are not checked, and the
-   * report lists the chart first.
+   * A chart from a repository, after the network is in force. Its objects join the model where `rendered` gives them. Without it
+   * they are not in view: they are not checked, and the report lists the chart first.
    */
-  public addHelmChart(id: string, options: eks.HelmChartOptions): eks.HelmChart {
+  public addHelmChart(id: string, options: HelmChartReleaseOptions): eks.HelmChart {
+    const { rendered, ...chartOptions } = options;
     const release = options.release ?? kubernetesName(id);
-    const { chart, diagnostics } = this._kubernetes.deployHelmChart(this._room('HelmCharts'), id, { ...options, release });
+    const { chart, diagnostics } = this._kubernetes.deployHelmChart(this._room('HelmCharts'), id, { ...chartOptions, release });
     this._model.log.add(...diagnostics);
-    this._model.add(this._model.helmCharts, { construct: chart, releaseName: release, namespace: options.namespace ?? 'default', chart: options.chart ?? 'a chart asset' });
+    const { namespace = 'default', createNamespace = true } = options;
+    const inView = rendered === undefined ? undefined
+      : readRenderedChart(rendered, { subject: chart.node.path, releaseName: release, namespace, chart: options.chart, version: options.version });
+    this._model.log.add(...inView?.diagnostics ?? []);
+    this._model.add(this._model.helmCharts, { construct: chart, releaseName: release, namespace, createNamespace, chart: options.chart ?? 'a chart asset', rendered: inView });
     return chart;
   }
 
@@ -234,12 +258,19 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const releases = [...said.objects].map(([entry, objects]) => ({
       scope: entry.construct, name: entry.releaseName, after: order.after.get(entry), options: entry.options, ...readObjects(objects, { isToken: Token.isUnresolved }),
     }));
-    const charts = byPath(model.helmCharts).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace }));
-    const intent = { ...facts, ...said, charts, tokens: readToken, objects: releases.flatMap(({ objects }) => objects) };
+    const charts = byPath(model.helmCharts);
+    const rendered = charts.flatMap(({ rendered: inView, ...chart }) => inView ? [{ ...chart, ...inView }] : []);
+    const inFiles = new Map(rendered.flatMap(({ construct, origins }) => [...origins].map(([object, origin]) => [object, `${construct.node.path}, ${origin}`])));
+    const intent = withRendered({
+      ...facts, ...said, tokens: readToken, objects: releases.flatMap(({ objects }) => objects),
+      origins: new Map([...releases.flatMap(({ scope, objects }) => objects.map((object) => [object as KubernetesObject, scope.node.path] as const)), ...inFiles]),
+      charts: charts.filter((chart) => !chart.rendered).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace })),
+    }, rendered);
     const decision = decideNetwork(intent);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
-      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, charts: byPath(model.helmCharts), identities: byPath(model.serviceAccounts),
+      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts),
+      charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
       platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
@@ -248,11 +279,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       beforeNodes: this._own(),
       check: (objects) => checkForeignObjects(intent, objects),
     });
-    model.log.add(...this._check(), ...[...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics));
+    model.log.add(...this._check(), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
     this._decided.remember(this, ...deployed.releases);
     const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
     const report = (log: DiagnosticLog) => renderMarkdown(decision, {
-      ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: byPath(model.helmCharts),
+      ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
       acknowledged: log.acknowledged(), warnings: log.warnings(),
     });
     return (log) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log)]]);

@@ -1,6 +1,7 @@
 import { Duration, Stage } from 'aws-cdk-lib';
 import { IConstruct, IDependable } from 'constructs';
 import { DiagnosticLog } from './diagnostics';
+import { KubernetesObject } from '../core/connectivity/workload';
 import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
 
 /** A peer as its public class shows it here: read only when the network is decided. */
@@ -69,11 +70,14 @@ export interface ObjectsEntry extends Entry {
   render(): object[];
 }
 
-/** A chart whose objects are not in view. */
+/** A chart of someone else's. */
 export interface HelmEntry extends Entry {
   readonly releaseName: string;
   readonly namespace: string;
+  readonly createNamespace: boolean;
   readonly chart: string;
+  /** Its objects, where they are in view. */
+  readonly rendered?: { readonly objects: readonly KubernetesObject[]; readonly origins: ReadonlyMap<KubernetesObject, string>; readonly leftOut: readonly string[] };
 }
 
 const MODEL = Symbol.for('cdk-secure-eks.model');

@@ -19,6 +19,8 @@ export interface ReportFacts {
   readonly foreign: readonly { readonly path: string; readonly what: string; readonly name?: string; readonly waits: boolean }[];
   /** Charts whose objects are not in view. */
   readonly unseen: readonly { readonly chart: string; readonly namespace: string; readonly releaseName: string }[];
+  /** Charts whose objects are in view as their users gave them. */
+  readonly rendered?: readonly { readonly chart: string; readonly namespace: string; readonly releaseName: string; readonly objects: readonly unknown[]; readonly leftOut: readonly string[] }[];
   readonly acknowledged: readonly { readonly code: string; readonly subject: string; readonly reason: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
 }
@@ -37,6 +39,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ]),
     section('Not seen, not known, accepted', [
       ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): its objects are not in view`),
+      ...(facts.rendered ?? []).map(({ chart, namespace, releaseName, objects, leftOut }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): in view is the rendered output of it, ${objects.length} ${objects.length === 1 ? 'object' : 'objects'}; it is what you gave, not what Helm will render with other values${leftOut.length > 0 ? `. Left out: ${leftOut.map(text).join('; ')}` : ''}`),
       ...facts.foreign.map(({ path, what, name, waits }) => `- ${what} ${name ? `${code(name)} ` : ''}at ${text(path)}: its objects are not in view${waits ? '; it waits for the network' : ', and **it may start before the network**'}`),
       ...facts.acknowledged.map((each) => `- accepted: ${text(each.subject)}: ${text(each.message)} (${each.code}), because ${text(each.reason)}`),
       ...facts.warnings.map((each) => `- ${text(each.subject)}: ${text(each.message)} (${each.code})`),

@@ -5,7 +5,7 @@ import { Diagnostic } from '../diagnostic';
 import { describePeer, ExemptionIntent, Guardrail, TrafficIntent } from '../policy/intent';
 import { ConnectionSet } from '../sets';
 import { connectionsOf, ownPorts } from './connections';
-import { addressesOf, decidedBy } from './reasons';
+import { addressesOf, decidedAndAddedBy } from './reasons';
 import { NetworkView } from './topology';
 
 type Guarded = Guardrail | 'internet';
@@ -29,7 +29,7 @@ export function checkBuiltIn(matrix: Reachability, view: NetworkView, grants: Gr
     const inScope = view.endpoints.filter((pod) => !pod.hostNetwork && !isGranted(pod, target, grants) && (target === 'kubelet' || !grants.systemNamespaces.includes(pod.namespace)));
     const others = grantedNamespaces(grants).filter((each) => !wholeNamespaceHasGrant(each, target, grants));
     return [...inScope, view.anyPodAnywhere(), ...view.otherPodsOf(others)].flatMap((pod) => compiled.between(pod, end, asked)
-      .filter(({ verdict }) => verdict !== 'deny').map((piece) => opened(nameOf(pod), describePeer({ kind: target }), piece)).slice(0, 1));
+      .filter(({ verdict }) => verdict !== 'deny').map((piece) => opened(nameOf(pod), describePeer({ kind: target }), piece, view)).slice(0, 1));
   });
   return [...guarded, ...checkDns(matrix, view)];
 }
@@ -51,8 +51,8 @@ function isGranted({ namespace, serviceAccount = 'default' }: Endpoint, target: 
     && (destination.kind === 'internet' || destination.kind === 'addresses'));
 }
 
-function opened(pod: string, target: string, piece: Piece): Diagnostic {
-  const reason = piece.verdict === 'undetermined' ? `it depends on ${(piece.because ?? []).join(' and ')}` : decidedBy(piece);
+function opened(pod: string, target: string, piece: Piece, { origins }: NetworkView): Diagnostic {
+  const reason = piece.verdict === 'undetermined' ? `it depends on ${(piece.because ?? []).join(' and ')}` : decidedAndAddedBy(piece, origins);
   return {
     code: 'guardrailOpen', severity: 'error', subject: pod, acknowledgeable: true,
     message: `it may reach ${target}${addressesOf(piece)}, ${piece.connections.toString()}, and nobody exempted it: ${reason}`,
@@ -69,7 +69,7 @@ function checkDns(matrix: Reachability, view: NetworkView): Diagnostic[] {
     if (!denied) return [];
     return [{
       code: 'dnsDenied', severity: isOfTeam(denied.egress) ? 'warning' : 'error', subject: nameOf(pod), acknowledgeable: true,
-      message: `it cannot ask the cluster DNS, ${denied.connections.toString()}: ${decidedBy(denied)}`,
+      message: `it cannot ask the cluster DNS, ${denied.connections.toString()}: ${decidedAndAddedBy(denied, view.origins)}`,
       fix: 'allow UDP and TCP 53 to the pods labelled k8s-app=kube-dns in kube-system in that policy, or acknowledge that it needs no names',
     }];
   });

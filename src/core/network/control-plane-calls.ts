@@ -3,7 +3,7 @@ import { KubernetesObject } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { ConnectionSet, portSet, PROTOCOL } from '../sets';
 import { subjectOf } from './object-checks';
-import { decidedBy } from './reasons';
+import { decidedAndAddedBy } from './reasons';
 import { NetworkView } from './topology';
 
 interface Called {
@@ -32,7 +32,7 @@ export function checkControlPlaneCalls(objects: readonly KubernetesObject[], com
       const pieces = number === undefined ? [] : compiled.between(view.outside({ kind: 'controlPlane' }), pod, ConnectionSet.ports(PROTOCOL.TCP, portSet(number)));
       const denied = pieces.find(({ verdict }) => verdict === 'deny');
       const reason = number === undefined ? `no port named ${String(target)} is in view there`
-        : denied ? decidedBy(denied) : openPorts.includes(number) || pod.hostNetwork ? undefined : 'the security group of nodes and pods does not admit it';
+        : denied ? decidedAndAddedBy(denied, view.origins) : openPorts.includes(number) || pod.hostNetwork ? undefined : 'the security group of nodes and pods does not admit it';
       return reason === undefined ? [] : [{
         code: 'controlPlaneCallDenied', severity: 'error', subject, acknowledgeable: true,
         message: `the control plane calls ${namespace}/${pod.name} on TCP ${String(number ?? target)} through Service ${namespace}/${name}, and cannot: ${reason}`,

@@ -7,6 +7,7 @@ import { checkExpectations } from './expectations';
 import { describeFlows } from './flows';
 import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
+import { policyOrigins } from './origins';
 import { NetworkView } from './topology';
 import { checkUnusedRules } from './unused-rules';
 import { compile } from '../connectivity/compile';
@@ -35,7 +36,8 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
 
   const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
   const selectors = JSON.stringify(policies.policies);
-  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, RUNTIME_LABELS.some((label) => selectors.includes(label)));
+  const runtimeLabels = RUNTIME_LABELS.some((label) => selectors.includes(label));
+  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, runtimeLabels, policyOrigins(plan, { ...intent, rules, exemptions }));
   const compiled = compile(policies, view.topology);
   const matrix = new Reachability(compiled);
   const expectations = checkExpectations(intent.expectations, compiled, view);

@@ -1,7 +1,7 @@
 import { connectionsOf, ownPorts } from './connections';
 import { ExpectationResult } from './decision';
 import { ExpectationIntent } from './network-intent';
-import { addressesOf, decidedBy, mostGeneral } from './reasons';
+import { addressesOf, decidedAndAddedBy, decidedBy, mostGeneral } from './reasons';
 import { NetworkView } from './topology';
 import { Compiled } from '../connectivity/compile';
 import { checkExpectation, ExpectationResult as Judgement } from '../connectivity/expectation';
@@ -33,7 +33,7 @@ function check(expectation: ExpectationIntent, compiled: Compiled, view: Network
       const asked = connectionsOf(ports, to);
       texts.add(asked.toString());
       const judged = typeof asked === 'string' ? { result: 'undetermined' as const, because: asked }
-        : judge(from, to, checkExpectation(compiled, { from: [from], to: [to], connections: asked, expected }));
+        : judge(from, to, checkExpectation(compiled, { from: [from], to: [to], connections: asked, expected }), view);
       // https://docs.tigera.io/calico/latest/network-policy/hosts/kubernetes-nodes: policies do not bind what a node sends to its own pods.
       const ownNode = judged.result === 'met' && expected === 'deny' && isEndpoint(to) && !to.hostNetwork && view.mayBeOwnNode(from);
       found.push(ownNode ? { result: 'undetermined', because: 'a node reaches the pods that run on it, whatever policies say' } : judged);
@@ -44,9 +44,9 @@ function check(expectation: ExpectationIntent, compiled: Compiled, view: Network
   return { origin, expected, source: describePeer(source), destination: describePeer(destination), connections: [...texts].join(' or '), ...worst };
 }
 
-function judge(from: End, to: End, { verdict, counterexamples: [wrong], pieces, vacuous }: Judgement): Found {
+function judge(from: End, to: End, { verdict, counterexamples: [wrong], pieces, vacuous }: Judgement, { origins }: NetworkView): Found {
   const { piece } = wrong ?? {};
-  if (piece && verdict === 'unmet') return { result: verdict, because: `${nameOf(from)} to ${nameOf(to)}, ${piece.connections.toString()}${addressesOf(piece)}: ${decidedBy(piece)}` };
+  if (piece && verdict === 'unmet') return { result: verdict, because: `${nameOf(from)} to ${nameOf(to)}, ${piece.connections.toString()}${addressesOf(piece)}: ${decidedAndAddedBy(piece, origins)}` };
   if (piece) return { result: 'undetermined', because: `it depends on ${(piece.because ?? []).join(' and ')}` };
   if (vacuous) return { result: 'undetermined', because: `${nameOf(from)} and ${nameOf(to)} have no common kind of address in view` };
   return { result: 'met', because: decidedBy(mostGeneral(pieces)) };

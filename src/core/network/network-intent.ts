@@ -18,6 +18,8 @@ export interface NetworkIntent {
   readonly expectations: readonly ExpectationIntent[];
   /** Objects that users bring, whole and copied. */
   readonly objects: readonly KubernetesObject[];
+  /** Who gave each of them: a construct path, and the place in a file. Default: nobody is known. */
+  readonly origins?: ReadonlyMap<KubernetesObject, string>;
   /** Charts whose objects are not in view. */
   readonly charts: readonly { readonly origin: string; readonly namespace: string }[];
   readonly enforcement: Enforcement;

@@ -1,12 +1,22 @@
 import { Decision, Piece } from '../connectivity/verdict';
 
 /** The policy and rule that decided: the one that denies, or those of both ends where both allow. */
-export function decidedBy({ verdict, egress, ingress }: Piece): string {
-  if (verdict === 'deny') return isDeny(egress) ? `denied by ${stepOf(egress)}` : `denied by ${stepOf(ingress)}`;
+export function decidedBy(piece: Piece): string {
+  return `${piece.verdict === 'deny' ? 'denied' : 'allowed'} by ${[...new Set(deciding(piece).map(stepOf))].join(' and ')}`;
+}
+
+/** The same, with who added those policies where that is known. */
+export function decidedAndAddedBy(piece: Piece, origins: ReadonlyMap<string, string>): string {
+  const added = new Set(deciding(piece).flatMap((decision) => typeof decision === 'string' ? [] : origins.get(decision.policy) ?? []));
+  return decidedBy(piece) + (added.size > 0 ? `, added by ${[...added].join(' and ')}` : '');
+}
+
+function deciding({ verdict, egress, ingress }: Piece): Decision[] {
+  if (verdict === 'deny') return [isDeny(egress) ? egress : ingress];
   const ends = [egress, ingress];
   // Where one end has a policy, the other's lack of one explains nothing.
   const decided = ends.filter((decision) => typeof decision !== 'string' && decision.tier !== null);
-  return `allowed by ${[...new Set((decided.length > 0 ? decided : ends).map(stepOf))].join(' and ')}`;
+  return decided.length > 0 ? decided : ends;
 }
 
 /** What holds for connections at large says more than an exception for some ports. */

@@ -27,6 +27,8 @@ export class NetworkView {
     private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[],
     /** Whether any policy selects by a label that Kubernetes gives pods as they start. */
     private readonly selectsRuntimeLabels = false,
+    /** Who added each policy, by its key. */
+    public readonly origins: ReadonlyMap<string, string> = new Map(),
   ) {
     this.endpoints = workloads.map((workload) => this.endpointOf(workload));
     const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => ({ name: metadata!.name!, labels: metadata?.labels ?? {} }));

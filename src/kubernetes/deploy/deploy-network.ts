@@ -3,7 +3,8 @@ import { Construct, IConstruct, IDependable } from 'constructs';
 import { DeployedObjects, KubernetesNetwork } from './network';
 import { ObjectsRelease, ReleaseOptions } from './objects-release';
 import { Wait, makeWait } from './release-order';
-import { Identity, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
+import { Identity, releaseTenant, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
+import { KubernetesObject as CoreObject } from '../../core/connectivity/workload';
 import { Diagnostic } from '../../core/diagnostic';
 import { PolicyPlan } from '../../core/policy/baseline';
 import { Policy } from '../../core/policy/policy';
@@ -19,8 +20,8 @@ export interface NetworkContent {
   /** Namespaces and service accounts of the platform's. */
   readonly platformObjects: readonly KubernetesObject[];
   readonly releases: readonly ReleaseContent[];
-  /** Charts of others, created already, whose objects are not in view. */
-  readonly charts?: readonly { readonly construct: IConstruct; readonly namespace: string }[];
+  /** Charts of others, created already; their objects where they are in view. */
+  readonly charts?: readonly { readonly construct: IConstruct; readonly releaseName: string; readonly namespace: string; readonly objects?: readonly CoreObject[] }[];
   /** What gives the pods of a service account their rights in AWS, where there is something. */
   readonly identities?: readonly Identity[];
 }
@@ -85,14 +86,15 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     users.push(...deployed.releases);
     asked.push(...deployed.releases.flatMap((later) => after.map((earlier) => waitOf(later, earlier))));
   }
-  const charts = (content.charts ?? []).map(({ construct, namespace }): Tenant => ({ construct, what: 'chart', namespaces: [namespace], accounts: [] }));
-  const tenants = [...users.map(tenantOf), ...charts];
+  const charts = (content.charts ?? []).map(({ construct, namespace, objects = [] }): Tenant => tenantOf(construct, 'chart', objects, [namespace]));
+  const tenants = [...users.map(releaseTenant), ...charts];
   const releases = [network.awsNodeRbac, ...all.flatMap((deployed) => deployed.releases)];
+  const rendered = (content.charts ?? []).map(({ objects = [], construct: { node }, releaseName }) => ({ objects: objects as readonly KubernetesObject[], node, releaseName }));
   const diagnostics = [
     ...all.flatMap((deployed) => deployed.diagnostics),
-    ...objectsInTwoReleases(releases),
+    ...objectsInTwoReleases([...releases, ...rendered]),
     ...makeWait(asked),
-    ...makeWait(waitsForNamespaces([...namespaces.releases.map(tenantOf), ...tenants], users, namespaces.releases)),
+    ...makeWait(waitsForNamespaces([...namespaces.releases.map(releaseTenant), ...tenants], users, namespaces.releases)),
     ...makeWait(waitsForIdentities(tenants, content.identities ?? [])),
   ];
   return { ready, releases, diagnostics };
@@ -126,8 +128,8 @@ function byStack(policies: ReadonlyMap<string, readonly Policy[]>, stackOf: (rul
 }
 
 /** Helm refuses an object that another release owns, and says so in the middle of a deployment. */
-function objectsInTwoReleases(releases: readonly ObjectsRelease[]): Diagnostic[] {
-  const owners = new Map<string, ObjectsRelease>();
+function objectsInTwoReleases(releases: readonly Pick<ObjectsRelease, 'objects' | 'node' | 'releaseName'>[]): Diagnostic[] {
+  const owners = new Map<string, typeof releases[number]>();
   return releases.flatMap((release) => release.objects.flatMap((object): Diagnostic[] => {
     const key = objectKey(object);
     const owner = owners.get(key);

@@ -2,7 +2,7 @@ import { IConstruct } from 'constructs';
 import { ObjectsRelease } from './objects-release';
 import { resourcesOf } from './references';
 import { Wait } from './release-order';
-import { workloadOf } from '../../core/connectivity/workload';
+import { KubernetesObject, workloadOf } from '../../core/connectivity/workload';
 
 /** What puts objects into namespaces. */
 export interface Tenant {
@@ -13,10 +13,14 @@ export interface Tenant {
   readonly accounts: readonly string[];
 }
 
-export function tenantOf(release: ObjectsRelease): Tenant {
-  const namespaces = release.objects.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined);
-  const accounts = release.objects.flatMap((object) => workloadOf(object) ?? []).map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
-  return { construct: release, what: `release ${release.releaseName}`, namespaces: [...new Set(namespaces)].sort(), accounts };
+export function tenantOf(construct: IConstruct, what: string, objects: readonly KubernetesObject[], others: readonly string[] = []): Tenant {
+  const namespaces = objects.map(({ metadata }) => metadata?.namespace).filter((namespace) => namespace !== undefined);
+  const accounts = objects.flatMap((object) => workloadOf(object) ?? []).map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
+  return { construct, what, namespaces: [...new Set([...namespaces, ...others])].sort(), accounts };
+}
+
+export function releaseTenant(release: ObjectsRelease): Tenant {
+  return tenantOf(release, `release ${release.releaseName}`, release.objects);
 }
 
 /** The platform's own namespaces come before all of users' anyway; a namespace among users' objects comes with its release. */

@@ -41,7 +41,7 @@ export function readObjects(
     const subject = subjectOf(value, index);
     diagnostics.push(...problems.map((problem) => error('objectNotPlain', subject, problem, 'write strings, finite numbers, booleans, null, lists and plain maps')));
     if (problems.length > 0) return;
-    for (const object of flatten(value)) {
+    for (const object of flattenLists(value)) {
       const found = checkObject(object, index);
       diagnostics.push(...found);
       if (found.some(({ severity }) => severity === 'error')) continue;
@@ -69,27 +69,20 @@ export function describeObject({ kind, metadata }: KubernetesObject): string {
 }
 
 /** `kind: List` and typed lists hold objects; what they hold is what counts. */
-function flatten(value: PlainValue): PlainValue[] {
+export function flattenLists(value: PlainValue): PlainValue[] {
   if (!isMap(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items)) return [value];
   const { apiVersion, kind, items } = value;
   // Items of a typed list may leave out what the list says for all of them.
   const inherited = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
-  return items.flatMap((item) => flatten(isMap(item) ? { ...inherited, ...item } : item));
+  return items.flatMap((item) => flattenLists(isMap(item) ? { ...inherited, ...item } : item));
 }
 
 function checkObject(value: PlainValue, index: number): Diagnostic[] {
   const subject = subjectOf(value, index);
-  if (!isMap(value)) return [error('objectIncomplete', subject, `${JSON.stringify(value)} is no object`, 'give a map with apiVersion, kind and metadata.name')];
-  const { apiVersion, kind, metadata } = value;
-  const missing = [
-    ...(isText(apiVersion) ? [] : ['apiVersion']),
-    ...(isText(kind) ? [] : ['kind']),
-    ...(isMap(metadata) && isText(metadata.name) ? [] : ['metadata.name']),
-  ];
-  if (missing.length > 0 || !isMap(metadata)) {
-    return [error('objectIncomplete', subject, `it has no ${missing.join(', no ')}`, 'every object needs apiVersion, kind and metadata.name; generateName is not supported')];
-  }
-  const { labels, annotations } = metadata;
+  const incomplete = incompleteness(value);
+  if (!isMap(value)) return [error('objectIncomplete', subject, incomplete!, 'give a map with apiVersion, kind and metadata.name')];
+  if (incomplete !== undefined) return [error('objectIncomplete', subject, `it ${incomplete}`, 'every object needs apiVersion, kind and metadata.name; generateName is not supported')];
+  const { labels, annotations } = (value as unknown as KubernetesObject).metadata;
   const helm = isMap(annotations) ? Object.keys(annotations).filter((key) => HELM_ANNOTATION.test(key)).sort() : [];
   const managedBy = isMap(labels) ? labels[MANAGED_BY] : undefined;
   return [
@@ -103,6 +96,18 @@ function checkObject(value: PlainValue, index: number): Diagnostic[] {
       fix: 'remove the label, or select by another one',
     }]),
   ];
+}
+
+/** What keeps a value from being an object of Kubernetes. */
+export function incompleteness(value: PlainValue): string | undefined {
+  if (!isMap(value)) return `${JSON.stringify(value)} is no object`;
+  const { apiVersion, kind, metadata } = value;
+  const missing = [
+    ...(isText(apiVersion) ? [] : ['apiVersion']),
+    ...(isText(kind) ? [] : ['kind']),
+    ...(isMap(metadata) && isText(metadata.name) ? [] : ['metadata.name']),
+  ];
+  return missing.length === 0 ? undefined : `has no ${missing.join(', no ')}`;
 }
 
 function subjectOf(value: PlainValue | undefined, index: number): string {

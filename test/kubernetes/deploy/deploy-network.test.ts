@@ -75,7 +75,7 @@ describe('objects come after their namespace', () => {
     const { chart } = network.deployHelmChart(stack, 'metrics', { chart: 'metrics', namespace: 'shop' });
     const { diagnostics } = deploy(made, {
       releases: [{ scope: new Construct(stack, 'App'), name: 'app', objects: [CONFIG] }, { scope: new Construct(stack, 'Team'), name: 'team', objects: [NAMESPACE] }],
-      charts: [{ construct: chart, namespace: 'shop' }],
+      charts: [{ construct: chart, releaseName: 'x', namespace: 'shop' }],
     });
     expect(diagnostics).toEqual([]);
     const walk = new Walk(stack);
@@ -136,7 +136,7 @@ describe('pods come after what gives their service account its role', () => {
     expect(deploy(made, {
       identities,
       releases: [{ scope: new Construct(stack, 'App'), name: 'app', objects: [pods] }],
-      charts: [{ construct: shop, namespace: 'shop' }, { construct: other, namespace: 'other' }],
+      charts: [{ releaseName: 'x', construct: shop, namespace: 'shop' }, { releaseName: 'x', construct: other, namespace: 'other' }],
     }).diagnostics).toEqual([]);
     const walk = new Walk(stack);
     expect(walk.resource('app').DependsOn).toContainEqual(expect.stringMatching(/^AccountAssociation/));
