@@ -32,11 +32,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
     '@cdklabs/cdk-validator-cfnguard@0.0.62', // Control Tower's guard rules and the program that reads them
+    '@stryker-mutator/instrumenter@9.6.1',
     '@types/js-yaml@^4',
     'ajv@^8',
     'cdk8s-plus-27@^2.9.5',
     'cdk8s-plus-34@^2.0.54',
+    'expect@^29',
     'fast-check@^3',
+    'jest-each@^29',
   ],
 
   publishToPypi: { distName: 'cdk-secure-eks', module: 'cdk_secure_eks' },
@@ -156,9 +159,12 @@ task('synth:examples', 'Synthesizes every example into examples/<name>/cdk.out',
 task('test:bindings', 'Packs for Python and Java and compares what the same app synthesizes: npm run test:bindings [-- python|java]', 'tsx --tsconfig tsconfig.dev.json test/bindings/run.ts');
 project.addTask('test:update-golden', { description: 'Writes what the examples synthesize to test/__golden__', exec: "jest --ci 'examples\\.test|golden'", env: { UPDATE_GOLDEN: '1' } });
 task('test:newest', 'Runs the tests against the newest aws-cdk-lib, in a copy of the repository', 'tsx --tsconfig tsconfig.dev.json test/tasks/newest.ts');
+task('test:mutation', 'Changes core in every small way and looks whether a test fails: npm run test:mutation [-- ROOM ...] [--every N] [--survivors FILE]',
+  'tsx --tsconfig tsconfig.dev.json test/mutation/run.ts');
 const deep = project.addTask('test:deep', { description: 'What takes long: many random inputs, orders and mutants, and test:newest' });
 deep.exec('FUZZ_RUNS=50000 ORACLE_RUNS=2000 jest --ci --testTimeout=3600000 test/core');
 deep.exec('FUZZ_RUNS=1 jest --ci --testTimeout=3600000 test/semantics'); // every mutant of the baseline
+deep.spawn(project.tasks.tryFind('test:mutation')!);
 deep.spawn(project.tasks.tryFind('test:newest')!);
 task('check:templates', 'Lets cfn-lint, checkov and the rules of AWS Control Tower judge the templates of npm run synth:examples', 'tsx --tsconfig tsconfig.dev.json test/tasks/check-templates.ts');
 task('conformance', 'Evaluates files of recorded verdicts: npm run conformance -- FILE.jsonl[.gz]', 'tsx --tsconfig tsconfig.dev.json test/conformance/run.ts');
