@@ -5,7 +5,7 @@ import { Construct, IConstruct } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ApplicationReleaseOptions } from './application-chart';
 import { writeBesideTemplates } from './cdk/assembly';
 import { chartDependencies } from './cdk/chart-dependencies';
-import { byPath, collect } from './cdk/collect';
+import { asReadBy, byPath, collect } from './cdk/collect';
 import { DecidedResources } from './cdk/decided-resources';
 import { DiagnosticLog } from './cdk/diagnostics';
 import { resourcesInStage } from './cdk/final-resources';
@@ -252,8 +252,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   private _decide(): (log: DiagnosticLog) => Map<string, string> {
     const { _model: model } = this;
     const facts = this._facts();
-    const said = collect(model, this, facts.addresses.vpc.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token));
-    this.lateChanges = watchObjects(said.objects);
+    const said = collect(model, this, facts.loadBalancers);
+    this.lateChanges = watchObjects(said.objects, (entry) => asReadBy(model, facts.loadBalancers, () => entry.render()));
     const order = chartDependencies(said.objects.keys());
     const releases = [...said.objects].map(([entry, objects]) => ({
       scope: entry.construct, name: entry.releaseName, after: order.after.get(entry), options: entry.options, ...readObjects(objects, { isToken: Token.isUnresolved }),

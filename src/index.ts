@@ -11,6 +11,7 @@ export * from './endpoint-access';
 export * from './guardrail-exemption';
 export * from './internet-access';
 export * from './load-balancer';
+export * from './load-balancer-controller';
 export * from './network-peer';
 export * from './network-port';
 export * from './node-requirements';

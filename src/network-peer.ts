@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
+import { loadBalancerPeer } from './cdk/load-balancer-mark';
 import { cidrOf, requireKnown, requireKnownLabels } from './cdk/tokens';
 import { workloadPeer, servicePeer } from './cdk/workload-peer';
 import { describePeer, Labels, Peer, WellKnown } from './core/policy/intent';
@@ -170,6 +171,16 @@ export class NetworkPeer implements INetworkPeer {
   /** The pods behind a Service: what a connection meets after service translation. Read when the network is decided. */
   public static service(service: IConstruct): NetworkPeer {
     return new NetworkPeer(() => servicePeer(service), `the pods behind ${service.node.path}`);
+  }
+
+  /**
+   * Who the pods behind a load balancer see as the source of connections through it: its subnets, its clients where it keeps
+   * their addresses, or the nodes. Read when the network is decided.
+   * @param target what `InternalLoadBalancer` or `RestrictedLoadBalancer` was applied to
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
+   */
+  public static loadBalancer(target: IConstruct): NetworkPeer {
+    return new NetworkPeer(() => loadBalancerPeer(target), `the load balancer of ${target.node.path}`);
   }
 
   private static known(peer: Peer): NetworkPeer {

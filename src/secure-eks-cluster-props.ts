@@ -11,6 +11,7 @@ import { ClusterSubnets } from './cluster-subnets';
 import { ControlPlaneScalingTier, UpgradeSupport } from './control-plane';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
+import { LoadBalancerController } from './load-balancer-controller';
 import { PolicyEnforcement } from './policy-enforcement';
 import { SystemNamespaces } from './system-namespaces';
 
@@ -103,6 +104,12 @@ export interface SecureEksClusterProps {
    * @default SystemNamespaces.DEFAULT
    */
   readonly systemNamespaces?: SystemNamespaces;
+
+  /**
+   * Who makes load balancers, and so which annotations count. `addLoadBalancerController()` changes it.
+   * @default LoadBalancerController.IN_TREE
+   */
+  readonly loadBalancerController?: LoadBalancerController;
 
   /**
    * Key that encrypts Kubernetes Secrets. Adding or changing it later replaces the cluster. Turn on the rotation of a key of your

@@ -5,6 +5,7 @@ import { Construct, Dependable, IConstruct } from 'constructs';
 import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
 import { ClusterParts, createCluster } from './aws/cluster';
 import { podSubnetsOf, readGivenVpc } from './aws/given-vpc';
+import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
@@ -26,6 +27,7 @@ import { Template } from './core/template/resource';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
+import { LoadBalancerController } from './load-balancer-controller';
 import { NodeRequirements } from './node-requirements';
 import { NodegroupOptions } from './nodegroup';
 import { PolicyEnforcement } from './policy-enforcement';
@@ -63,6 +65,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private readonly systemNamespaces: SystemNamespaces;
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
+  private loadBalancerController: LoadBalancerController;
   private readonly nodegroups: NodegroupPlan[] = [];
   private nodesFromElsewhere = false;
 
@@ -87,6 +90,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this.plan = plan;
     this.givenVpc = given?.facts;
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
+    this.loadBalancerController = props.loadBalancerController ?? LoadBalancerController.IN_TREE;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
 
@@ -146,6 +150,13 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),
       endpoint: describeEndpoint(this.plan.endpoint),
       wayOut,
+      loadBalancers: {
+        controller: this.loadBalancerController._controller,
+        claimsServices: this.loadBalancerController === LoadBalancerController.AWS,
+        targetType: 'instance',
+        vpcRanges: vpcCidrs.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token),
+        ...loadBalancerSubnets(this.parts.network, ranges.public),
+      },
     };
   }
 

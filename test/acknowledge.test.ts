@@ -46,7 +46,7 @@ describe('acknowledge', () => {
     const made = shop(service('bad', { loadBalancerSourceRanges: ['office'] }, { [INTERNAL]: 'true' }));
     made.cluster.acknowledge('loadBalancerSource', { subject: 'Service shop/bad', reason: 'trust me' });
     expect(errorsOf(made)).toEqual([
-      "Service shop/bad: source range 'office' is no CIDR; name the ranges of the clients [cdk-secure-eks:loadBalancerSource]",
+      "Service shop/bad: spec.loadBalancerSourceRanges got 'office', which is no CIDR; write an address and a prefix length, such as 52.94.76.0/24 [cdk-secure-eks:loadBalancerSource]",
       "acknowledge: 'loadBalancerSource' of Service shop/bad cannot be acknowledged; mend its cause [cdk-secure-eks:notAcknowledgeable]",
     ]);
   });

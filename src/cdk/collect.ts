@@ -1,10 +1,12 @@
 import { IConstruct } from 'constructs';
-import { bindLoadBalancers } from './load-balancer-mark';
+import { boundTo, markedIn } from './load-balancer-mark';
 import { stackSuffix } from './names';
 import { NetworkModel, ObjectsEntry, PeerSource } from './network-model';
 import { objectOf } from './workload-peer';
 import { Diagnostic } from '../core/diagnostic';
-import { loadBalancerRule } from '../core/load-balancer/internal';
+import { LoadBalancerFacts } from '../core/load-balancer/context';
+import { ExposingObject } from '../core/load-balancer/objects';
+import { loadBalancerRules } from '../core/load-balancer/path-to-pods';
 import { ExpectationIntent, NetworkIntent } from '../core/network/network-intent';
 import { Peer, TrafficIntent } from '../core/policy/intent';
 import { QuarantineIntent } from '../core/policy/quarantine';
@@ -18,7 +20,16 @@ export interface Collected extends Pick<NetworkIntent, 'namespaces' | 'serviceAc
 }
 
 /** Reads everything that was said as plain data, in an order of its own. What cannot be read is reported and left out. */
-export function collect(model: NetworkModel, network: IConstruct, vpcRanges: readonly string[]): Collected {
+export function collect(model: NetworkModel, network: IConstruct, loadBalancers: LoadBalancerFacts): Collected {
+  return asReadBy(model, loadBalancers, () => collectBound(model, network, loadBalancers));
+}
+
+/** Objects that leave something to their cluster are read as this one's. */
+export function asReadBy<T>({ objects }: NetworkModel, loadBalancers: LoadBalancerFacts, read: () => T): T {
+  return boundTo(objects.flatMap(({ chart }) => chart ?? []), loadBalancers, read);
+}
+
+function collectBound(model: NetworkModel, network: IConstruct, loadBalancers: LoadBalancerFacts): Collected {
   const owners = new Map<string, IConstruct>();
   const objects = new Map<ObjectsEntry, readonly object[]>();
   const rules: TrafficIntent[] = [];
@@ -36,12 +47,14 @@ export function collect(model: NetworkModel, network: IConstruct, vpcRanges: rea
     rules.push(rule);
     if (!owners.has(rule.name)) owners.set(rule.name, construct);
   };
-  for (const entry of byPath(model.objects)) {
-    read(entry.construct, () => {
-      const marked = entry.chart ? bindLoadBalancers(entry.chart, vpcRanges) : [];
-      objects.set(entry, entry.render());
-      for (const service of marked) own(loadBalancerRule(objectOf(service), entry.construct.node.path, stackSuffix(entry.construct, network)), entry.construct);
-    });
+  for (const entry of byPath(model.objects)) read(entry.construct, () => objects.set(entry, entry.render()));
+  const inView = [...objects.values()].flat() as ExposingObject[];
+  for (const { construct, chart } of objects.keys()) {
+    for (const target of chart ? markedIn(chart) : []) {
+      const found = loadBalancerRules(objectOf(target), inView, loadBalancers, { origin: construct.node.path, suffix: stackSuffix(construct, network) });
+      for (const rule of found.rules) own(rule, construct);
+      model.log.add(...found.diagnostics);
+    }
   }
   for (const { construct, name, ports, description, ...ends } of byPath(model.rules)) {
     read(construct, () => own({ name, origin: construct.node.path, ports, description, ...peersOf(ends) }, construct));

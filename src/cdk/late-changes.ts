@@ -2,10 +2,10 @@ import { ObjectsEntry } from './network-model';
 import { Diagnostic } from '../core/diagnostic';
 
 /** Remembers objects as they were when the network was decided. What it returns tells which of them changed since, and would be lost. */
-export function watchObjects(decided: ReadonlyMap<ObjectsEntry, readonly object[]>): () => Diagnostic[] {
+export function watchObjects(decided: ReadonlyMap<ObjectsEntry, readonly object[]>, render: (entry: ObjectsEntry) => readonly object[]): () => Diagnostic[] {
   const before = [...decided].map(([entry, objects]) => ({ entry, texts: textsOf(() => objects) }));
   return () => before.flatMap(({ entry, texts }): Diagnostic[] => {
-    const now = textsOf(() => entry.render());
+    const now = textsOf(() => render(entry));
     const changed = [...now.keys()].filter((text) => !texts.has(text)).concat([...texts.keys()].filter((text) => !now.has(text)));
     return changed.length === 0 ? [] : [{
       code: 'chartChangedLate', severity: 'error', subject: entry.construct.node.path,

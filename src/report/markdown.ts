@@ -1,4 +1,4 @@
-import { LOAD_BALANCER_RULE } from '../core/load-balancer/internal';
+import { LOAD_BALANCER_RULE } from '../core/load-balancer/path-to-pods';
 import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { EndpointLine } from '../core/plan/endpoint';
@@ -63,8 +63,8 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       '',
       'The system namespaces named above are bound by the first only.',
     ]),
-    section('Load balancers', exposures.map(({ subject, scheme, sources }) =>
-      `- ${text(subject)}: ${scheme}, admits ${sources ? sources.map(text).join(', ') : scheme === 'internal' ? 'whoever can route to the VPC' : 'not known'}`), 'None.'),
+    section('Load balancers', exposures.map(({ subject, scheme, admits, reaches }) =>
+      `- ${text(subject)}: ${scheme}, admits ${text(admits)}${reaches ? `, to ${text(reaches)}` : ''}${acceptedFor(subject, facts).map((reason) => `; accepted, because ${text(reason)}`).join('')}`), 'None.'),
     section('Allowed by code', facts.rules.map(({ name, source, destination, ports, description, origin }) =>
       `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''}${ADDRESSES.includes(source.kind) && !name.startsWith(LOAD_BALANCER_RULE) ? '; the security group of nodes and pods must admit it too (`connections`)' : ''} (${text(origin)})`)),
     section('Workloads', workloads.map(workloadSection), 'None in view.'),
@@ -76,6 +76,11 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
 
 /** Sources that a policy lets in and a security group may not. Load balancers bring their own rules for the group. */
 const ADDRESSES: readonly string[] = ['addresses', 'vpc', 'endpoints'];
+
+/** Why somebody accepted what is wrong with an object, each reason once. */
+function acceptedFor(subject: string, { acknowledged }: ReportFacts): string[] {
+  return [...new Set(acknowledged.filter((each) => each.subject === subject).map(({ reason }) => reason))];
+}
 
 /** Before anything else: what is said below does not hold yet. */
 const STAGED: Record<Enforcement, string[]> = {

@@ -17,7 +17,7 @@ function allOf(word: string): [NetworkDecision, ReportFacts] {
   return [
     decision({
       workloads: [{ kind: 'Deployment', name: word, outside: true, reaches: [flow], reachedBy: [{ ...flow, undetermined: true }], denied: [flow] }],
-      exposures: [{ subject: word, scheme: 'internal', sources: [word] }],
+      exposures: [{ subject: word, scheme: 'internal', controller: word, sources: [word], admits: word, reaches: word }],
       exemptions: [{ guardrail: 'kubelet', namespace: word, serviceAccounts: [word], reason: word, identity: 'open' }],
       expectations: [{ origin: word, source: word, destination: word, connections: word, expected: 'deny', result: 'unmet', because: word }],
     }),
@@ -106,7 +106,7 @@ describe('the report', () => {
       '- plain: plain (aCode)',
       '- plain', '- **undetermined**: plain',
       '  - exempted: service account plain in `plain`, because plain; **whoever creates pods there can use it too**',
-      '- plain: internal, admits plain',
+      '- plain: internal, admits plain, to plain; accepted, because plain',
       '- pods a=plain in plain to plain, TCP plain, because plain (plain)',
       '### Deployment `plain`',
       '  - plain, plain: plain',

@@ -12,7 +12,8 @@ import { NetworkView } from './topology';
 import { checkUnusedRules } from './unused-rules';
 import { compile } from '../connectivity/compile';
 import { Reachability } from '../connectivity/reachability';
-import { exposureOf } from '../load-balancer/exposure';
+import { IN_TREE } from '../load-balancer/context';
+import { exposuresOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
 import { withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
@@ -41,17 +42,17 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
   const compiled = compile(policies, view.topology);
   const matrix = new Reachability(compiled);
   const expectations = checkExpectations(intent.expectations, compiled, view);
-  const exposures = intent.objects.map(exposureOf);
+  const exposed = exposuresOf(intent.objects, { ...intent.loadBalancers ?? IN_TREE, objects: intent.objects });
   return {
     plan: withEnforcement(plan, intent.enforcement),
     policies,
     workloads: describeFlows(workloads, matrix, view, systemNamespaces),
-    exposures: exposures.flatMap(({ exposure }) => exposure ? [exposure] : []),
+    exposures: exposed.exposures,
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
       ...diagnostics, ...users.diagnostics, ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
-      ...exposures.flatMap((each) => each.diagnostics), ...expectations.diagnostics,
+      ...exposed.diagnostics, ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
       ...checkUnusedRules(intent.rules, workloads, compiled, view),

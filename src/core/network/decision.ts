@@ -1,5 +1,5 @@
 import { Diagnostic } from '../diagnostic';
-import { Exposure } from '../load-balancer/exposure';
+import { Exposure } from '../load-balancer/judgement';
 import { PolicyPlan } from '../policy/baseline';
 import { ExemptionIntent } from '../policy/intent';
 import { PolicySet } from '../policy/policy';

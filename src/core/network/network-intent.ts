@@ -1,4 +1,5 @@
 import { KubernetesObject } from '../connectivity/workload';
+import { LoadBalancerFacts } from '../load-balancer/context';
 import { EndpointLine } from '../plan/endpoint';
 import { TokenReader } from '../policy/calico-rules';
 import { Enforcement } from '../policy/enforcement';
@@ -29,6 +30,8 @@ export interface NetworkIntent {
   readonly controlPlanePorts: readonly number[];
   /** Whether an instance metadata answer reaches a pod on any node. */
   readonly metadataReachesPods: boolean;
+  /** How load balancers are made here. Default: by the in-tree controller. */
+  readonly loadBalancers?: LoadBalancerFacts;
   /** What the text of a token in users' policies stands for. Default: no text is a token. */
   readonly tokens?: TokenReader;
 }
@@ -39,6 +42,7 @@ export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemN
   readonly endpoint: readonly EndpointLine[];
   /** How connections leave the VPC, in words. */
   readonly wayOut: string;
+  readonly loadBalancers: LoadBalancerFacts;
 }
 
 export interface NamedReason {

@@ -1,6 +1,7 @@
 import { KubernetesObject, unreadableFieldOf, Workload, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { NetworkIntent } from './network-intent';
+import { isJudged } from '../load-balancer/exposure';
 import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
 
 /** What of users' objects would escape the network, or wait for something that never comes. */
@@ -95,7 +96,7 @@ const CALICO_TIER = 'calico-system';
 /** API groups whose objects are read here, or neither make pods nor carry traffic by themselves. */
 const KNOWN_GROUPS = [
   'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'apps', 'authorization.k8s.io', 'autoscaling', 'batch', 'certificates.k8s.io',
-  'coordination.k8s.io', 'discovery.k8s.io', 'elbv2.k8s.aws', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'gateway.networking.k8s.io', 'networking.k8s.io', 'node.k8s.io',
+  'coordination.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'networking.k8s.io', 'node.k8s.io',
   'policy', 'projectcalico.org', 'rbac.authorization.k8s.io', 'scheduling.k8s.io', 'snapshot.storage.k8s.io', 'storage.k8s.io',
 ];
 
@@ -104,7 +105,7 @@ function checkCustomResources(objects: readonly KubernetesObject[]): Diagnostic[
   const byKind = new Map<string, KubernetesObject[]>();
   for (const object of objects) {
     const [group, version] = (object.apiVersion ?? '').split('/');
-    if (version === undefined || KNOWN_GROUPS.includes(group)) continue;
+    if (version === undefined || KNOWN_GROUPS.includes(group) || isJudged(object)) continue;
     const key = `${object.kind} (${group})`;
     byKind.set(key, [...byKind.get(key) ?? [], object]);
   }

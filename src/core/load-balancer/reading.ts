@@ -1,0 +1,75 @@
+import { ExposureTable, Field, Scheme, SchemeField } from './dialects';
+import { describeField, ExposingObject, hiddenAmong, itemsOf, valueAt } from './objects';
+
+/** What a controller's table makes of one object. */
+export interface Reading {
+  /** Undefined where the object does not decide it, or says a word that the controller refuses. */
+  readonly scheme?: Scheme;
+  /** What decided the scheme, in words: `annotation x is 'internal'`. Undefined where nothing is said. */
+  readonly schemeSaid?: string;
+  /** Source ranges, which may be tokens. */
+  readonly sources: readonly string[];
+  /** What they stand in, or the first place where they could stand. */
+  readonly sourcesField: string;
+  readonly prefixLists: readonly string[];
+  /** What makes the sources decide nothing, in words, with what follows from it. */
+  readonly voids: readonly { readonly said: string; readonly effect: string }[];
+  /** Where it stands, as it is said. */
+  readonly subnets: readonly string[];
+  readonly subnetsField: string;
+  /** Two fields that contradict each other, in words: the first wins, and whoever wrote the second does not know. */
+  readonly conflicts: readonly string[];
+  /** A field that decides and is known only at deployment. Then nothing else is decided. */
+  readonly hidden?: string;
+}
+
+export function readExposure(table: ExposureTable, object: ExposingObject, params?: ExposingObject): Reading {
+  const at = (field: Field) => valueAt(field, object, params);
+  const words = (field: Field) => describeField(field, params);
+  const place = (fields: readonly Field[]) => fields.find((field) => field.at !== 'params' || params) ?? fields[0];
+  const first = (fields: readonly Field[]) => fields.find((field) => itemsOf(at(field)).length > 0);
+  const hidden = hiddenAmong([...table.scheme, ...table.voids], object, params);
+  const none: Reading = { sources: [], sourcesField: '', prefixLists: [], voids: [], subnets: [], subnetsField: '', conflicts: [] };
+  if (hidden) return { ...none, hidden };
+
+  const decisive = table.scheme.find((field) => at(field) !== undefined);
+  const sources = first(table.sources);
+  const prefixLists = first(table.prefixLists);
+  const subnets = first(table.subnets);
+  return {
+    scheme: decisive ? spelledScheme(decisive, at(decisive)) : table.schemeOtherwise,
+    schemeSaid: decisive && `${words(decisive)} is '${String(at(decisive))}'`,
+    sources: sources ? itemsOf(at(sources)) : [],
+    sourcesField: words(sources ?? place(table.sources)),
+    prefixLists: prefixLists ? itemsOf(at(prefixLists)) : [],
+    voids: table.voids.filter((field) => field.spelled === 'switch' ? isOn(at(field)) : itemsOf(at(field)).length > 0)
+      .map((field) => ({ said: `${words(field)} is '${itemsOf(at(field)).join(', ')}'`, effect: field.effect })),
+    subnets: subnets ? itemsOf(at(subnets)) : [],
+    subnetsField: words(subnets ?? place(table.subnets)),
+    conflicts: [
+      ...overruled(table.scheme.filter((field) => at(field) !== undefined), (field) => String(spelledScheme(field, at(field)))),
+      ...overruled(table.sources.filter((field) => itemsOf(at(field)).length > 0), (field) => [...itemsOf(at(field))].sort().join()),
+    ].map(([winner, loser]) => `${words(winner)} is '${itemsOf(at(winner)).join(', ')}', and ${words(loser)} is '${itemsOf(at(loser)).join(', ')}', which nobody reads beside it`),
+  };
+}
+
+/** Fields that say something else than the first of them. */
+function overruled<T extends Field>([winner, ...rest]: readonly T[], meaning: (field: T) => string): [T, T][] {
+  return rest.filter((field) => meaning(field) !== meaning(winner)).map((field) => [winner, field]);
+}
+
+/** Go's strconv.ParseBool, which annotations of the AWS Load Balancer Controller are read with. */
+const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+export const isOn = (value: unknown): boolean => TRUE.includes(String(value));
+export const isOff = (value: unknown): boolean => FALSE.includes(String(value));
+
+export function spelledScheme({ spelled }: SchemeField, value: unknown): Scheme | undefined {
+  const text = String(value);
+  switch (spelled) {
+    case 'anyButFalse': return ['', 'false'].includes(text) ? 'internet-facing' : 'internal';
+    case 'boolean': return TRUE.includes(text) ? 'internal' : FALSE.includes(text) ? 'internet-facing' : undefined;
+    default: return text === 'internal' || text === 'internet-facing' ? text : undefined;
+  }
+}
