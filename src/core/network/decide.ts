@@ -7,6 +7,7 @@ import { checkExpectations } from './expectations';
 import { describeFlows } from './flows';
 import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
+import { wellShaped } from './object-shapes';
 import { policyOrigins } from './origins';
 import { NetworkView } from './topology';
 import { checkUnusedRules } from './unused-rules';
@@ -22,7 +23,9 @@ import { lintPolicies } from '../policy/lint';
 import { parsePolicyObjects } from '../policy/parse';
 
 /** Decides everything that follows from an intent. Pure and total: what is wrong is reported, the rest stands. */
-export function decideNetwork(intent: NetworkIntent): NetworkDecision {
+export function decideNetwork(said: NetworkIntent): NetworkDecision {
+  const shaped = wellShaped(said.objects);
+  const intent = { ...said, objects: shaped.objects };
   const created = intent.objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name ?? '');
   const systemNamespaces = intent.systemNamespaces.map(({ name }) => name);
   const needs = systemNamespaces.includes('kube-system') ? { rules: [], exemptions: [] } : hardenedSystem(intent.addresses);
@@ -51,7 +54,8 @@ export function decideNetwork(intent: NetworkIntent): NetworkDecision {
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
-      ...diagnostics, ...users.diagnostics, ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
+      ...diagnostics, ...shaped.diagnostics, ...users.diagnostics,
+      ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
       ...exposed.diagnostics, ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),

@@ -3,6 +3,7 @@ import { ObjectsRelease } from './objects-release';
 import { resourcesOf } from './references';
 import { Wait } from './release-order';
 import { KubernetesObject, workloadOf } from '../../core/connectivity/workload';
+import { wellShaped } from '../../core/network/object-shapes';
 
 /** What puts objects into namespaces. */
 export interface Tenant {
@@ -15,7 +16,7 @@ export interface Tenant {
 
 export function tenantOf(construct: IConstruct, what: string, objects: readonly KubernetesObject[], others: readonly string[] = []): Tenant {
   const namespaces = objects.map(({ metadata }) => metadata?.namespace).filter((namespace) => namespace !== undefined);
-  const accounts = objects.flatMap((object) => workloadOf(object) ?? []).map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
+  const accounts = wellShaped(objects).objects.flatMap((object) => workloadOf(object) ?? []).map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
   return { construct, what, namespaces: [...new Set([...namespaces, ...others])].sort(), accounts };
 }
 
