@@ -1,4 +1,5 @@
 export * from './application-chart';
+export * from './bastion';
 export * from './calico';
 export * from './cluster-addon-versions';
 export * from './cluster-namespace';

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
+import { createBastion } from './aws/bastion';
 import { ClusterParts, createCluster } from './aws/cluster';
 import { podSubnetsOf, readGivenVpc } from './aws/given-vpc';
 import { loadBalancerSubnets } from './aws/load-balancer-subnets';
@@ -10,11 +11,13 @@ import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
 import { createVpc } from './aws/vpc';
+import { Bastion, BastionAccess, BastionOptions } from './bastion';
 import { valueByPath } from './cdk/final-resources';
 import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
+import { describeBastionAccess } from './core/plan/bastion';
 import { describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
@@ -68,6 +71,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private loadBalancerController: LoadBalancerController;
   private readonly nodegroups: NodegroupPlan[] = [];
   private nodesFromElsewhere = false;
+  private readonly bastions: Bastion[] = [];
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
     super(scope, id);
@@ -129,6 +133,19 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     return nodegroup;
   }
 
+  /**
+   * Adds an instance through which people outside the VPC reach the private endpoint, by Systems Manager alone. See `Bastion`.
+   */
+  public addBastion(id: string, options: BastionOptions = {}): Bastion {
+    this._model.requireOpen(`addBastion('${id}')`);
+    const { kubernetesAccess = BastionAccess.VIEW, instanceType } = options;
+    const bastion = Bastion._in(this._room('Bastions'), id, (scope) => createBastion(scope, this.parts, { accessPolicies: kubernetesAccess._toPolicies(), instanceType }));
+    this._model.log.add(...bastion._parts.diagnostics);
+    this.bastions.push(bastion);
+    this._decided.remember(bastion);
+    return bastion;
+  }
+
   /** @internal */
   protected _facts(): NetworkFacts {
     const { vpcCidrs, ranges, podRanges, controlPlaneApart, serviceIpv4Cidr, clusterDnsIp, wayOut } = this.plan;
@@ -148,7 +165,10 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       controlPlanePorts: CONTROL_PLANE_PORTS,
       nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
       metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),
-      endpoint: describeEndpoint(this.plan.endpoint),
+      endpoint: [
+        ...describeEndpoint(this.plan.endpoint),
+        ...this.bastions.map(({ node, _parts }) => ({ text: `by the private endpoint: bastion ${node.path}, ${describeBastionAccess(_parts.plan)}` })),
+      ],
       wayOut,
       loadBalancers: {
         controller: this.loadBalancerController._controller,

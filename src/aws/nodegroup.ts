@@ -106,7 +106,7 @@ function requestOf(scope: Construct, id: string, spec: NodegroupSpec): Nodegroup
   };
 }
 
-function architectureOf(type: ec2.InstanceType): Architecture | undefined {
+export function architectureOf(type: ec2.InstanceType): Architecture | undefined {
   if (Token.isUnresolved(type.toString())) return undefined;
   return type.architecture === ec2.InstanceArchitecture.ARM_64 ? 'arm64' : 'x86_64';
 }

@@ -37,7 +37,7 @@ const FROM_CONTROL_PLANE: Readonly<Record<number, string>> = {
 
 export const CONTROL_PLANE_PORTS = Object.keys(FROM_CONTROL_PLANE).map(Number);
 
-const HTTPS = 443;
+export const HTTPS = 443;
 
 /** Of instances, and of the one group of their interfaces. https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html */
 export function clusterTag(clusterName: string): string {
