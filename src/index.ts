@@ -1,4 +1,5 @@
 export * from './application-chart';
+export * from './aws-service-endpoint';
 export * from './bastion';
 export * from './calico';
 export * from './cluster-addon-versions';

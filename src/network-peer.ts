@@ -4,6 +4,7 @@ import { IConstruct } from 'constructs';
 import { loadBalancerPeer } from './cdk/load-balancer-mark';
 import { cidrOf, requireKnown, requireKnownLabels } from './cdk/tokens';
 import { workloadPeer, servicePeer } from './cdk/workload-peer';
+import { GATEWAY_IS_NO_PEER, nameOfEndpoints } from './core/plan/aws-service-endpoint';
 import { describePeer, Labels, Peer, WellKnown } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
 import { checkCidr } from './core/sets/cidr-syntax';
@@ -150,9 +151,9 @@ export class NetworkPeer implements INetworkPeer {
   public static awsService(service: string): NetworkPeer {
     requireKnown(service, 'the AWS service');
     if (['s3', 'dynamodb'].includes(service)) {
-      throw new Error(`NetworkPeer.awsService('${service}'): a gateway endpoint leads to public addresses, which no policy tells from others; name its ranges with NetworkPeer.cidr(), or allow NetworkPeer.internet()`);
+      throw new Error(`NetworkPeer.awsService('${service}'): ${GATEWAY_IS_NO_PEER}`);
     }
-    return new NetworkPeer(() => ({ kind: 'endpoints' }), `the interface endpoints of AWS services, of which ${service} is one`);
+    return new NetworkPeer(() => ({ kind: 'endpoints' }), nameOfEndpoints(service));
   }
 
   /** Every public address: none of RFC 1918, RFC 6598, link-local, or the VPC. As a destination only. */

@@ -10,13 +10,16 @@ import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
+import { createServiceEndpoint, otherServiceEndpoints } from './aws/service-endpoint';
 import { createVpc } from './aws/vpc';
+import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
 import { valueByPath } from './cdk/final-resources';
 import { cidrOf } from './cdk/tokens';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
+import { checkServiceEndpoints, SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
 import { describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
@@ -72,6 +75,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private readonly nodegroups: NodegroupPlan[] = [];
   private nodesFromElsewhere = false;
   private readonly bastions: Bastion[] = [];
+  private readonly serviceEndpoints: AwsServiceEndpoint[] = [];
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
     super(scope, id);
@@ -142,8 +146,29 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     const bastion = Bastion._in(this._room('Bastions'), id, (scope) => createBastion(scope, this.parts, { accessPolicies: kubernetesAccess._toPolicies(), instanceType }));
     this._model.log.add(...bastion._parts.diagnostics);
     this.bastions.push(bastion);
+    this.serviceEndpoints.forEach((endpoint) => this.admitToSessions(bastion, endpoint));
     this._decided.remember(bastion);
     return bastion;
+  }
+
+  /** Adds an endpoint for an AWS service to the VPC: traffic to the service no longer leaves it. See `AwsServiceEndpoint`. */
+  public addAwsServiceEndpoint(id: string, options: AwsServiceEndpointOptions): AwsServiceEndpoint {
+    this._model.requireOpen(`addAwsServiceEndpoint('${id}')`);
+    const { service, policyStatements = [] } = options;
+    const endpoint = AwsServiceEndpoint._in(this._room('AwsServiceEndpoints'), id, (scope) =>
+      createServiceEndpoint(scope, this.parts, { byInterface: service._byInterface, byGateway: service._byGateway, policyStatements }));
+    this._model.log.add(...endpoint._parts.diagnostics);
+    // The functions that deploy objects use it too, for the first of them and for the last that is deleted.
+    this._kubernetes.awsNodeRbac.node.addDependency(endpoint);
+    this.serviceEndpoints.push(endpoint);
+    this.bastions.forEach((bastion) => this.admitToSessions(bastion, endpoint));
+    this._decided.remember(endpoint);
+    return endpoint;
+  }
+
+  /** Systems Manager is where sessions come from. */
+  private admitToSessions({ _parts: { securityGroup } }: Bastion, { _parts: { facts, admit } }: AwsServiceEndpoint): void {
+    if (SESSION_SERVICES.includes(facts.service ?? '')) this._decided.remember(...admit(securityGroup, 'Sessions of a bastion'));
   }
 
   /** @internal */
@@ -182,7 +207,9 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
 
   /** @internal */
   protected _check(): Diagnostic[] {
-    return this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups);
+    const added = this.serviceEndpoints.map(({ _parts }) => _parts.facts);
+    const others = added.length === 0 ? [] : otherServiceEndpoints(this.vpc, this.serviceEndpoints);
+    return [...this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups), ...checkServiceEndpoints(added, others)];
   }
 
   /** @internal */
