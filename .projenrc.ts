@@ -30,6 +30,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // Each runtime dependency has its reason in docs/decisions/0002-runtime-dependencies.md.
   bundledDeps: ['ipaddr.js@^2.2.0', 'js-yaml@^4'],
   devDeps: [
+    '@aws-cdk/aws-service-spec@^0.1.216', // which property's change replaces a resource
     '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
     '@cdklabs/cdk-validator-cfnguard@0.0.62', // Control Tower's guard rules and the program that reads them
     '@stryker-mutator/instrumenter@9.6.1',

@@ -14,13 +14,13 @@ import * as kms from 'aws-cdk-lib/aws-kms';
  */
 export interface NodegroupOptions {
   /**
-   * Instance types to choose from, all of one architecture.
+   * Instance types to choose from, all of one architecture. A change replaces the group.
    * @default - m6i.large
    */
   readonly instanceTypes?: ec2.InstanceType[];
 
   /**
-   * The image family: AL2023 or Bottlerocket. Must be set where an instance type is a token.
+   * The image family: AL2023 or Bottlerocket. Must be set where an instance type is a token. A change replaces the group.
    * @default - AL2023 for the architecture of the instance types
    */
   readonly amiType?: eks.NodegroupAmiType;
@@ -75,7 +75,7 @@ export interface NodegroupOptions {
   readonly taints?: eks.TaintSpec[];
 
   /**
-   * On-demand or spot.
+   * On-demand or spot. A change replaces the group.
    * @default - on-demand
    */
   readonly capacityType?: eks.CapacityType;
@@ -97,7 +97,7 @@ export interface NodegroupOptions {
   readonly forceUpdate?: boolean;
 
   /**
-   * How many nodes an update of the group replaces at once, 1 to 100 and at most `maxSize`. Not with `maxUnavailablePercentage`.
+   * How many nodes an update of the group takes away at once, 1 to 100 and at most `maxSize`. Not with `maxUnavailablePercentage`.
    * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html
    * @default - one
    */

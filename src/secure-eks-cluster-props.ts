@@ -44,13 +44,14 @@ export interface SecureEksClusterProps {
   readonly clusterName?: string;
 
   /**
-   * A VPC that exists. It is checked, and nothing of it is changed.
+   * A VPC that exists. It is checked, and nothing of it is changed. Another one later replaces the cluster.
    * @default - a VPC is made for the cluster
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * What the subnets of a given VPC are for.
+   * What the subnets of a given VPC are for. Changing those of nodes replaces the node groups, changing those of the control plane
+   * the cluster.
    * @default - private subnets with a way out, for everything
    */
   readonly subnets?: ClusterSubnets;
