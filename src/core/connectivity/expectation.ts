@@ -1,6 +1,6 @@
 import { Compiled } from './compile';
-import { isEndpoint, Peer, peerName } from './topology';
-import { allows, describeDecision, Piece, Verdict } from './verdict';
+import { Peer } from './topology';
+import { Piece, Verdict } from './verdict';
 import { ConnectionSet } from '../sets';
 
 /** What somebody relies on: every connection named, between each of the peers, is allowed, or none is. */
@@ -38,22 +38,4 @@ export function checkExpectation(compiled: Compiled, { from, to, connections, ex
   if (broken.length > 0) return { verdict: 'unmet', counterexamples: broken, pieces: asked, vacuous: false };
   const doubtful = pieces.filter(({ piece }) => piece.verdict === 'undetermined');
   return { verdict: doubtful.length > 0 ? 'undetermined' : 'met', counterexamples: doubtful, pieces: asked, vacuous: pieces.length === 0 };
-}
-
-/** `shop/web -> shop/db, TCP 5432: denied at ingress by tier default, NetworkPolicy/shop/db, end of tier: Deny` */
-export function describeCounterexample({ from, to, piece }: Counterexample): string {
-  const flow = `${name(from, piece.source)} -> ${name(to, piece.destination)}, ${piece.connections}`;
-  return `${flow}: ${describeVerdict(piece)}`;
-}
-
-export function describeVerdict({ verdict, egress, ingress, because }: Piece): string {
-  if (verdict === 'undetermined') return `undetermined because of ${because!.join('; ')}`;
-  if (verdict === 'allow') return `allowed at egress by ${describeDecision(egress)}; at ingress by ${describeDecision(ingress)}`;
-  return [[egress, 'egress'] as const, [ingress, 'ingress'] as const].filter(([decision]) => !allows(decision))
-    .map(([decision, where]) => `denied at ${where} by ${describeDecision(decision)}`).join('; ');
-}
-
-function name(peer: Peer, cidrs: Piece['source']): string {
-  if (!cidrs || isEndpoint(peer)) return peerName(peer);
-  return `${peerName(peer)} (${cidrs.map((cidr) => (typeof cidr === 'string' ? cidr : cidr.opaque)).join(', ')})`;
 }

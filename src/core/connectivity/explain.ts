@@ -1,7 +1,6 @@
 import { Compiled } from './compile';
-import { describeVerdict } from './expectation';
 import { Peer, peerName } from './topology';
-import { describeStep, Piece } from './verdict';
+import { describeStep, describeVerdict, Piece } from './verdict';
 import { ConnectionSet } from '../sets';
 
 /** How every connection between two peers is decided, in words: one entry for each piece. */

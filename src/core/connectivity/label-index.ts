@@ -29,42 +29,60 @@ function breadth(list: readonly LabelValue[]): number {
   return widest * Math.max(1, list.length);
 }
 
-const textOf = ({ key, value }: LabelValue): string => `${key}\n${value}`;
+/** Numbers under label values. */
+class ByLabel {
+  private readonly lists = new Map<string, Map<string, number[]>>();
+
+  add({ key, value }: LabelValue, number: number): void {
+    let values = this.lists.get(key);
+    if (!values) this.lists.set(key, values = new Map());
+    const list = values.get(value);
+    if (!list) values.set(value, [number]); else if (list[list.length - 1] !== number) list.push(number);
+  }
+
+  get keys(): Iterable<string> {
+    return this.lists.keys();
+  }
+
+  find(key: string, value: string): readonly number[] {
+    return this.lists.get(key)?.get(value) ?? [];
+  }
+
+  /** Whatever the value. */
+  all(key: string): number[] {
+    return [...this.lists.get(key)?.values() ?? []].flat();
+  }
+}
 
 /** Finds the policies that may select a subject without asking each. */
 export class PolicyIndex<T extends { readonly selector: Selector }> {
-  private readonly byLabel = new Map<string, number[]>();
-  private readonly byKey = new Map<string, number[]>();
+  private readonly byLabel = new ByLabel();
   private readonly always: number[] = [];
 
   constructor(private readonly policies: readonly T[]) {
     policies.forEach(({ selector }, i) => {
       const demanded = demands(selector);
-      if (!demanded) {this.always.push(i);} else {
-        for (const text of new Set(demanded.map(textOf))) push(this.byLabel, text, i);
-        for (const key of new Set(demanded.map((demand) => demand.key))) push(this.byKey, key, i);
-      }
+      if (demanded) demanded.forEach((demand) => this.byLabel.add(demand, i)); else this.always.push(i);
     });
   }
 
   /** In the order of the policies. */
   candidates(subject: Subject): readonly T[] {
+    if (this.policies.length === 0) return [];
     const found = new Set(this.always);
-    for (const [key, value] of subject.labels) this.byLabel.get(textOf({ key, value }))?.forEach((i) => found.add(i));
-    for (const [key, list] of this.byKey) if (subject.isOpen(key)) list.forEach((i) => found.add(i));
+    for (const [key, value] of subject.labels) for (const i of this.byLabel.find(key, value)) found.add(i);
+    for (const key of this.byLabel.keys) if (subject.isOpen(key)) this.byLabel.all(key).forEach((i) => found.add(i));
     return [...found].sort((a, b) => a - b).map((i) => this.policies[i]);
   }
 }
 
 /** Finds the subjects that a selector may select without asking each. */
 export class SubjectIndex {
-  private readonly byLabel = new Map<string, number[]>();
+  private readonly byLabel = new ByLabel();
   private readonly open = new Map<string, readonly number[]>();
 
   constructor(private readonly subjects: readonly Subject[]) {
-    subjects.forEach(({ labels }, i) => {
-      for (const [key, value] of labels) push(this.byLabel, textOf({ key, value }), i);
-    });
+    subjects.forEach(({ labels }, i) => labels.forEach((value, key) => this.byLabel.add({ key, value }, i)));
   }
 
   /** Indices of the only subjects that can satisfy it; undefined: any can. */
@@ -72,9 +90,9 @@ export class SubjectIndex {
     const demanded = demands(selector);
     if (!demanded) return undefined;
     const found = new Set<number>();
-    for (const demand of demanded) {
-      this.byLabel.get(textOf(demand))?.forEach((i) => found.add(i));
-      this.openFor(demand.key).forEach((i) => found.add(i));
+    for (const { key, value } of demanded) {
+      this.byLabel.find(key, value).forEach((i) => found.add(i));
+      this.openFor(key).forEach((i) => found.add(i));
     }
     return [...found];
   }
@@ -84,9 +102,4 @@ export class SubjectIndex {
     if (!list) this.open.set(key, list = [...this.subjects.keys()].filter((i) => this.subjects[i].isOpen(key)));
     return list;
   }
-}
-
-function push(lists: Map<string, number[]>, key: string, value: number): void {
-  const list = lists.get(key);
-  if (list) list.push(value); else lists.set(key, [value]);
 }

@@ -1,7 +1,8 @@
 import { BoundTier } from './bindings';
 import { Compiled } from './compile';
 import { SubjectIndex } from './label-index';
-import { CompiledEntity, CompiledRule, entityMatches, ruleConnections } from './rule';
+import { Numbering } from './numbering';
+import { CompiledEntity, CompiledRule, connectionsDependOn, entityMatches, ruleConnections } from './rule';
 import { Subject } from './subject';
 import { Direction } from './verdict';
 import { Fork, World } from './world';
@@ -18,46 +19,12 @@ export interface Treatment {
   readonly special: ReadonlyMap<number, Outcome>;
 }
 
-/** Sets of connections by number, equal ones under one number. */
-export class Numbering {
-  private readonly byText = new Map<string, number>();
-  private readonly bySet = new Map<ConnectionSet, number>();
-  private readonly sets: ConnectionSet[] = [];
-
-  constructor() {
-    // ASK has no set of its own, but a number.
-    this.sets.push(ConnectionSet.NONE);
-    this.of(ConnectionSet.NONE);
-  }
-
-  get size(): number {
-    return this.sets.length;
-  }
-
-  of(set: ConnectionSet): number {
-    const known = this.bySet.get(set);
-    if (known !== undefined) return known;
-    const text = set.toString();
-    let number = this.byText.get(text);
-    if (number === undefined) {
-      this.byText.set(text, number = this.sets.length);
-      this.sets.push(set);
-    }
-    this.bySet.set(set, number);
-    return number;
-  }
-
-  set(number: number): ConnectionSet {
-    return this.sets[number];
-  }
-}
-
 type Match = boolean | 'ask';
 
-/** Which peers an entity matches: all alike, but for some. */
-interface Row {
-  readonly usual: Match;
-  readonly special: ReadonlyMap<number, Match>;
+/** What holds of all peers alike, but for some. */
+interface Row<T> {
+  readonly usual: T;
+  readonly special: ReadonlyMap<number, T>;
 }
 
 /** The connections of a rule between some peers, or doubt. */
@@ -80,10 +47,10 @@ interface OwnTier {
 /** Computes treatments; work that endpoints or rules have in common is done once. */
 export class Treatments {
   private readonly index: SubjectIndex;
-  private readonly rows = new Map<string, Row>();
+  private readonly matches = new Map<CompiledEntity, Row<Match>>();
+  private readonly rows = new Map<string, Row<Effect>>();
   private readonly treatments = new Map<string, Treatment>();
   private readonly outcomes = new Map<string, Outcome>();
-  private readonly worlds = new Map<number, World>();
 
   constructor(private readonly compiled: Compiled, private readonly subjects: readonly Subject[], private readonly family: Family, private readonly numbering: Numbering) {
     this.index = new SubjectIndex(subjects);
@@ -105,17 +72,17 @@ export class Treatments {
   /** A rule as the endpoint itself sees it: its own end is settled, the peer's is open. Absent: it does nothing for the endpoint. */
   private own(rule: CompiledRule, subject: Subject, direction: Direction): OwnRule | undefined {
     const [side, ownEnd, peerEnd] = direction === 'Egress' ? (['from', 'source', 'destination'] as const) : (['to', 'destination', 'source'] as const);
-    const world = this.worldOf(subject);
+    const world = subject.alone(this.family);
     if (rule.action === 'Log' || !rule.families.includes(this.family) || rule.connections[this.family].isEmpty()) return undefined;
     const match = entityMatches(rule[ownEnd], subject, side, world);
     if (match === false) return undefined;
-    const dependsOnPeer = rule.named.some(({ end }) => end === peerEnd) || (peerEnd === 'destination' && rule.destination.service?.withPorts === true);
+    const dependsOnPeer = connectionsDependOn(rule, peerEnd);
     const share: Share | undefined = match instanceof Fork ? 'ask' : dependsOnPeer ? undefined : this.share(rule, subject, subject, world);
     if (share === ConnectionSet.NONE) return undefined;
     const what = share === undefined ? this.ruleId(rule, subject) : share === 'ask' ? 'ask' : this.numbering.of(share);
     return {
       rule,
-      key: `${rule.action} ${what} ${this.entityId(rule[peerEnd])}`,
+      key: `${rule.action} ${what} ${this.numbering.of(rule.connections[this.family])} ${this.entityId(rule[peerEnd])}`,
       ...share !== undefined && { fixed: this.effect(rule, share) },
       doubt: this.effect(rule, 'ask'),
       entity: rule[peerEnd],
@@ -134,31 +101,39 @@ export class Treatments {
   }
 
   private treat(tiers: readonly OwnTier[], direction: Direction): Treatment {
-    const all = tiers.flatMap(({ rules }) => rules);
-    const rows = all.map((rule) => this.row(rule.entity, direction));
-    const usual = this.outcome(tiers, all.map((rule, i) => this.effectOn(undefined, rule, rows[i].usual, direction)));
+    const rows = tiers.flatMap(({ rules }) => rules).map((rule) => this.row(rule, direction));
+    const usual = this.outcome(tiers, rows.map((row) => row.usual));
     const special = new Map<number, Outcome>();
-    const peers = new Set(rows.flatMap((row) => [...row.special.keys()]));
-    // Connections that depend on who the peer is make every peer that the rule matches special.
-    const everybody = all.some((rule, i) => rule.fixed === undefined && rows[i].usual !== false);
-    for (const peer of everybody ? this.subjects.keys() : peers) {
-      const outcome = this.outcome(tiers, all.map((rule, i) => this.effectOn(peer, rule, rows[i].special.get(peer) ?? rows[i].usual, direction)));
+    const peers = new Set<number>();
+    for (const row of rows) for (const peer of row.special.keys()) peers.add(peer);
+    for (const peer of peers) {
+      const outcome = this.outcome(tiers, rows.map((row) => row.special.get(peer) ?? row.usual));
       if (outcome !== usual) special.set(peer, outcome);
     }
     return { usual, special };
   }
 
-  private effectOn(peer: number | undefined, { rule, subject, fixed, doubt }: OwnRule, match: Match, direction: Direction): Effect {
-    if (match === false) return NO_EFFECT;
-    if (match === 'ask') return doubt;
-    if (fixed !== undefined) return fixed;
-    if (peer === undefined) return doubt;
-    const other = this.subjects[peer];
-    const world = this.worldOf(other);
-    const own = this.worldOf(subject);
-    return this.effect(rule, direction === 'Egress'
-      ? this.share(rule, subject, other, { ...world, from: own.from })
-      : this.share(rule, other, subject, { ...world, to: own.to }));
+  /** What a rule does for each peer of its endpoint. */
+  private row(own: OwnRule, direction: Direction): Row<Effect> {
+    const key = `${direction} ${own.key}`;
+    let row = this.rows.get(key);
+    if (!row) this.rows.set(key, row = this.effects(own, direction));
+    return row;
+  }
+
+  private effects({ rule, subject, entity, fixed, doubt }: OwnRule, direction: Direction): Row<Effect> {
+    const { usual, special } = this.match(entity);
+    const of = (match: Match, effect: () => Effect): Effect => (match === 'ask' ? doubt : match ? effect() : NO_EFFECT);
+    if (fixed !== undefined) return { usual: of(usual, () => fixed), special: new Map([...special].map(([peer, match]) => [peer, of(match, () => fixed)])) };
+    const own = subject.alone(this.family);
+    const towards = (peer: number): Effect => {
+      const other = this.subjects[peer];
+      const world = other.alone(this.family);
+      return this.effect(rule, direction === 'Egress' ? this.share(rule, subject, other, { ...world, from: own.from }) : this.share(rule, other, subject, { ...world, to: own.to }));
+    };
+    if (usual === false) return { usual: NO_EFFECT, special: new Map([...special].map(([peer, match]) => [peer, of(match, () => towards(peer))])) };
+    // Connections that depend on who the peer is, of a rule that matches most.
+    return mostly(this.subjects.map((_, peer) => of(special.get(peer) ?? usual, () => towards(peer))), ({ text }) => text);
   }
 
   /** What a walk through the tiers allows; a rule in doubt matters only where it is reached. */
@@ -197,52 +172,26 @@ export class Treatments {
     return this.numbering.of(allowed.union(open));
   }
 
-  private row(entity: CompiledEntity, direction: Direction): Row {
-    const key = `${direction} ${this.entityId(entity)}`;
-    const known = this.rows.get(key);
+  private match(entity: CompiledEntity): Row<Match> {
+    const known = this.matches.get(entity);
     if (known) return known;
-    const side = direction === 'Egress' ? 'to' : 'from';
     const { positive } = entity.selectors;
     const candidates = positive && entity.sets.length === 0 ? this.index.candidates(positive) : undefined;
-    const special = new Map<number, Match>();
     const ask = (i: number): Match => {
-      const answer = entityMatches(entity, this.subjects[i], side, this.worldOf(this.subjects[i]));
+      const answer = entityMatches(entity, this.subjects[i], 'from', this.subjects[i].alone(this.family));
       return answer instanceof Fork ? 'ask' : answer;
     };
-    let usual: Match = false;
-    if (candidates) {
-      for (const i of candidates) {
-        const match = ask(i);
-        if (match !== false) special.set(i, match);
-      }
-    } else {
-      const matches = this.subjects.map((_, i) => ask(i));
-      usual = matches.filter((match) => match === true).length * 2 > matches.length;
-      matches.forEach((match, i) => {
-        if (match !== usual) special.set(i, match);
-      });
-    }
-    const row: Row = { usual, special };
-    this.rows.set(key, row);
+    const row: Row<Match> = candidates
+      ? { usual: false, special: new Map(candidates.map((i) => [i, ask(i)] as const).filter(([, match]) => match !== false)) }
+      : mostly(this.subjects.map((_, i) => ask(i)), String);
+    this.matches.set(entity, row);
     return row;
   }
 
-  private readonly positions = new Map<Subject, number>();
-  private worldOf(subject: Subject): World {
-    if (this.positions.size === 0) this.subjects.forEach((other, i) => this.positions.set(other, i));
-    const position = this.positions.get(subject)!;
-    let world = this.worlds.get(position);
-    if (!world) {
-      const region = subject.regionOf(this.family);
-      this.worlds.set(position, world = { family: this.family, from: region, to: region, labels: new Map(), facts: new Map() });
-    }
-    return world;
-  }
-
-  private readonly entityIds = new Map<string, number>();
+  private readonly entityIds = new Map<CompiledEntity, number>();
   private entityId(entity: CompiledEntity): number {
-    let id = this.entityIds.get(entity.key);
-    if (id === undefined) this.entityIds.set(entity.key, id = this.entityIds.size);
+    let id = this.entityIds.get(entity);
+    if (id === undefined) this.entityIds.set(entity, id = this.entityIds.size);
     return id;
   }
 
@@ -254,6 +203,20 @@ export class Treatments {
     const both = new Set(rule.named.map(({ end }) => end)).size > 1;
     return `r${id}${both ? ` of ${subject.name}` : ''}`;
   }
+}
+
+/** The most frequent of some values, and where there are others. */
+function mostly<T>(values: readonly T[], textOf: (value: T) => string): Row<T> {
+  const texts = values.map(textOf);
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const usual = texts.findIndex((text) => counts.get(text) === most);
+  const special = new Map<number, T>();
+  texts.forEach((text, i) => {
+    if (text !== texts[usual]) special.set(i, values[i]);
+  });
+  return { usual: values[usual], special };
 }
 
 interface OwnRule {

@@ -1,5 +1,6 @@
 import { compile, Compiled } from './compile';
-import { ASK, NOTHING, Numbering, Outcome, Treatment, Treatments } from './profile';
+import { Numbering } from './numbering';
+import { ASK, NOTHING, Outcome, Treatment, Treatments } from './profile';
 import { isEndpoint, Peer, peerName, Topology } from './topology';
 import { Direction, Piece } from './verdict';
 import { PolicySet } from '../policy';
@@ -60,51 +61,56 @@ export class Reachability {
     return i === undefined || j === undefined ? cellOf(this.compiled.between(from, to)) : this.at(i, j);
   }
 
-  /** The whole matrix, sources with equal rows together, and in a row destinations with equal cells. */
+  /** All pairs between which anything is, or may be, allowed: sources with equal rows together, and in a row destinations with equal cells. */
   blocks(): Block[] {
-    const rows = new Map<string, { from: Peer[]; cells: readonly Cell[] }>();
-    const numbers = new Map<Cell, number>();
+    const rows = new Map<string, { readonly from: Peer[]; readonly to: ReadonlyMap<Cell, Peer[]> }>();
+    const ids = new Map<Cell, number>();
     const scan = this.rowScan();
     this.peers.forEach((from, i) => {
-      const cells = scan(i);
-      const key = cells.map((cell) => {
-        let number = numbers.get(cell);
-        if (number === undefined) numbers.set(cell, number = numbers.size);
-        return String.fromCharCode(number & 0xffff, number >>> 16);
-      }).join('');
-      const same = rows.get(key);
-      if (same) same.from.push(from); else rows.set(key, { from: [from], cells });
-    });
-    return [...rows.values()].flatMap(({ from, cells }) => {
-      const byCell = new Map<Cell, Peer[]>();
-      cells.forEach((cell, j) => {
-        const list = byCell.get(cell);
-        if (list) list.push(this.peers[j]); else byCell.set(cell, [this.peers[j]]);
+      const to = new Map<Cell, Peer[]>();
+      let key = '';
+      // Neighbours mostly share a cell: a row is written as its runs.
+      let [last, list, start]: [Cell | undefined, Peer[] | undefined, number] = [undefined, undefined, 0];
+      scan(i, (cell, j) => {
+        if (cell !== last) {
+          if (last) key += `${ids.get(last)} ${j - start},`;
+          if (!ids.has(cell)) ids.set(cell, ids.size);
+          [last, list, start] = [cell, isClosed(cell) ? undefined : to.get(cell) ?? [], j];
+          if (list) to.set(cell, list);
+        }
+        list?.push(this.peers[j]);
       });
-      return [...byCell].map(([cell, to]): Block => ({ from, to, cell }));
+      if (last) key += ids.get(last);
+      const same = rows.get(key);
+      if (same) same.from.push(from); else rows.set(key, { from: [from], to });
     });
+    return [...rows.values()].flatMap(({ from, to }) => [...to].map(([cell, list]): Block => ({ from, to: list, cell })));
   }
 
   /** Rows one after the other, over arrays of numbers where one IP version is all there is. */
-  private rowScan(): (i: number) => Cell[] {
+  private rowScan(): (i: number, visit: (cell: Cell, j: number) => void) => void {
     const [only, second] = this.sides;
+    const count = this.peers.length;
     const plain = second === undefined && only !== undefined && this.families.every((list) => list.length === 1);
-    if (!plain) return (i) => this.peers.map((_, j) => this.at(i, j));
+    if (!plain) return (i, visit) => this.peers.forEach((_, j) => visit(this.at(i, j), j));
     const usual = Int32Array.from(only.ingress, (treatment) => treatment.usual);
     const special: [number, Outcome][][] = this.peers.map(() => []);
     only.ingress.forEach((treatment, j) => treatment.special.forEach((outcome, i) => special[i].push([j, outcome])));
-    const [egress, ingress] = [new Int32Array(this.peers.length), new Int32Array(this.peers.length)];
-    return (i) => {
+    const [egress, ingress] = [new Int32Array(count), new Int32Array(count)];
+    return (i, visit) => {
       egress.fill(only.egress[i].usual);
       only.egress[i].special.forEach((outcome, j) => egress[j] = outcome);
       ingress.set(usual);
       for (const [j, outcome] of special[i]) ingress[j] = outcome;
       let [lastOut, lastIn, last]: [Outcome, Outcome, Cell | undefined] = [-1, -1, undefined];
-      return this.peers.map((_, j) => {
-        if (i === j) return this.at(i, j);
+      for (let j = 0; j < count; j++) {
+        if (i === j) {
+          visit(this.at(i, j), j);
+          continue;
+        }
         if (egress[j] !== lastOut || ingress[j] !== lastIn) [lastOut, lastIn, last] = [egress[j], ingress[j], this.join(egress[j], ingress[j])];
-        return last ?? this.ask(i, j, this.peers[i], this.peers[j]);
-      });
+        visit(last ?? this.ask(i, j, this.peers[i], this.peers[j]), j);
+      }
     };
   }
 
@@ -146,6 +152,9 @@ export class Reachability {
     return cell;
   }
 }
+
+/** Whether nothing is allowed, beyond doubt. */
+export const isClosed = ({ allowed, undetermined, partial }: Cell): boolean => allowed.isEmpty() && undetermined.isEmpty() && partial.isEmpty();
 
 const outcomeFor = ({ usual, special }: Treatment, peer: number): Outcome => special.get(peer) ?? usual;
 

@@ -1,8 +1,8 @@
 import { Subject } from './subject';
-import { Service, ServiceEndpoint, Topology } from './topology';
-import { Answer, askFact, askInside, both, either, Fork, negate, ranges, Ranges, Side, World } from './world';
-import { EntityRule, entitySelectors, EntitySelectors, NetworkSet, Policy, Protocol, Rule, selects, Selector, LABEL, Port } from '../policy';
-import { ConnectionSet, Family, IntervalSet, portSet, PROTOCOL, PortSet } from '../sets';
+import { ServiceEndpoint } from './topology';
+import { Answer, askFact, askInside, both, either, Fork, negate, Ranges, Side, World } from './world';
+import { EntitySelectors, Rule, Selector } from '../policy';
+import { ConnectionSet, Family, portSet, PROTOCOL } from '../sets';
 
 /** A rule made ready to be asked often. */
 export interface CompiledRule {
@@ -18,7 +18,7 @@ export interface CompiledRule {
 }
 
 /** Ports of one end of which some are names, to be resolved for who stands there. */
-interface NamedPorts {
+export interface NamedPorts {
   readonly end: 'source' | 'destination';
   readonly negated: boolean;
   readonly protocol: number | undefined;
@@ -26,10 +26,8 @@ interface NamedPorts {
   readonly names: readonly string[];
 }
 
-/** What a rule asks of one end. */
+/** What a rule asks of one end; one object for all that ask the same. */
 export interface CompiledEntity {
-  /** Equal texts ask the same. */
-  readonly key: string;
   readonly selectors: EntitySelectors;
   /** Network sets that the positive or the negative selector selects. */
   readonly sets: readonly Ranges[];
@@ -39,112 +37,11 @@ export interface CompiledEntity {
   readonly service?: ServiceMatch;
 }
 
-interface ServiceMatch {
+export interface ServiceMatch {
   readonly name: string;
   /** Undefined: it may have any endpoint. */
   readonly endpoints?: readonly (ServiceEndpoint & { readonly ranges: Ranges })[];
   readonly withPorts: boolean;
-}
-
-export type SetLabels = readonly { readonly set: NetworkSet; readonly labels: ReadonlyMap<string, string>; readonly ranges: Ranges }[];
-
-/** Network sets with the labels that they inherit from their namespace. */
-export function labelNetworkSets({ networkSets = [], namespaces = [] }: Topology): SetLabels {
-  return networkSets.map((set) => {
-    const namespace = set.namespace === undefined ? undefined : namespaces.find(({ name }) => name === set.namespace);
-    return {
-      set,
-      ranges: ranges(set.nets),
-      labels: new Map([
-        ...Object.entries(namespace?.labels ?? {}).map(([key, value]) => [LABEL.namespacePrefix + key, value] as const),
-        ...set.namespace === undefined ? [] : [[LABEL.namespacePrefix + LABEL.name, set.namespace] as const],
-        ...Object.entries(set.labels),
-        ...set.namespace === undefined ? [] : [[LABEL.namespace, set.namespace] as const],
-      ]),
-    };
-  });
-}
-
-export function compileRule(rule: Rule, position: number, policy: Policy, sets: SetLabels, topology: Topology): CompiledRule {
-  const entity = (end: 'source' | 'destination') => compileEntity(rule[end] ?? {}, policy.namespace, end === 'destination', sets, topology);
-  const [source, destination] = [entity('source'), entity('destination')];
-  const families = ([4, 6] as const).filter((family) => (rule.ipVersion ?? family) === family
-    && [source, destination].every(({ nets, notNets }) => (nets?.families.includes(family) ?? true) && (notNets?.families.includes(family) ?? true)));
-  const protocol = rule.protocol === undefined ? undefined : protocolNumber(rule.protocol);
-  const named: NamedPorts[] = [];
-  const connections = (['source', 'destination'] as const).reduce((all, end) => {
-    return (['ports', 'notPorts'] as const).reduce((rest, field) => {
-      const ports = rule[end]?.[field];
-      if (!ports?.length) return rest;
-      const names = ports.filter((port) => typeof port === 'string' && !port.includes(':')) as string[];
-      const numbers = numericPorts(ports);
-      const numeric = protocol === undefined ? ConnectionSet.NONE : end === 'source' ? ConnectionSet.ports(protocol, portSet([0, 65_535]), numbers) : ConnectionSet.ports(protocol, numbers);
-      if (names.length > 0) named.push({ end, negated: field === 'notPorts', protocol, numeric, names });
-      else return field === 'ports' ? rest.intersect(numeric) : rest.subtract(numeric);
-      return rest;
-    }, all);
-  }, protocolConnections(rule));
-  return {
-    action: rule.action,
-    index: rule.index ?? position,
-    families,
-    source,
-    destination,
-    connections: { 4: connections.intersect(notIcmp(rule, 4)), 6: connections.intersect(notIcmp(rule, 6)) },
-    named,
-  };
-}
-
-export function protocolNumber(protocol: Protocol): number {
-  return typeof protocol === 'number' ? protocol : PROTOCOL[protocol as keyof typeof PROTOCOL];
-}
-
-function protocolConnections({ protocol, notProtocol, icmp }: Rule): ConnectionSet {
-  const number = protocol === undefined ? undefined : protocolNumber(protocol);
-  const all = number === undefined ? ConnectionSet.ALL : icmp?.type === undefined ? ConnectionSet.protocols(number) : ConnectionSet.icmp(number, icmp.type, icmp.code);
-  return notProtocol === undefined ? all : all.subtract(ConnectionSet.protocols(protocolNumber(notProtocol)));
-}
-
-/** The kernel's match on ICMP fields holds for ICMP only, negated or not. */
-function notIcmp({ notICMP }: Rule, family: Family): ConnectionSet {
-  if (notICMP?.type === undefined) return ConnectionSet.ALL;
-  const number = family === 4 ? PROTOCOL.ICMP : PROTOCOL.ICMPv6;
-  return ConnectionSet.protocols(number).subtract(ConnectionSet.icmp(number, notICMP.type, notICMP.code));
-}
-
-function numericPorts(ports: readonly Port[]): PortSet {
-  return IntervalSet.of<number>(...ports.flatMap((port): [number, number][] => {
-    if (typeof port === 'number') return [[port, port]];
-    const [low, high] = port.split(':').map(Number);
-    return high === undefined ? [] : [[low, high]];
-  }));
-}
-
-function compileEntity(entity: EntityRule, namespace: string | undefined, destination: boolean, sets: SetLabels, topology: Topology): CompiledEntity {
-  const selectors = entitySelectors(entity, namespace);
-  const selected = (selector: EntitySelectors['positive']) => (selector ? sets.filter(({ labels }) => selects(selector, (key) => labels.get(key))).map((set) => set.ranges) : []);
-  const nets = entity.nets?.length ? ranges(entity.nets) : undefined;
-  const notNets = entity.notNets?.length ? ranges(entity.notNets) : undefined;
-  const service = entity.services && compileService(entity.services, destination, topology);
-  return {
-    key: JSON.stringify([selectors, entity.nets ?? [], entity.notNets ?? [], entity.services ?? null, service?.withPorts ?? false]),
-    selectors,
-    sets: selected(selectors.positive),
-    notSets: selected(selectors.negative),
-    ...nets && { nets },
-    ...notNets && { notNets },
-    ...service && { service },
-  };
-}
-
-function compileService({ name, namespace = '' }: NonNullable<EntityRule['services']>, withPorts: boolean, { services = [], complete }: Topology): ServiceMatch {
-  const service: Service | undefined = services.find((other) => other.name === name && other.namespace === namespace);
-  const endpoints = service?.endpoints ?? (complete || namespace === '' ? [] : undefined);
-  return {
-    name: `${namespace}/${name}`,
-    withPorts,
-    ...endpoints && { endpoints: endpoints.map((endpoint) => ({ ...endpoint, ranges: ranges(endpoint.address === undefined ? endpoint.within ?? [] : [endpoint.address]) })) },
-  };
 }
 
 /** Whether the peers of a case are the ones that the rule means; ports aside. */
@@ -187,6 +84,11 @@ function endpointIs(endpoint: ServiceEndpoint & { ranges: Ranges }, service: Ser
   if (endpoint.address !== undefined) return askInside(world, side, endpoint.ranges);
   if (!subject.outside) return false;
   return both(() => askInside(world, side, endpoint.ranges), () => askFact(world, `which addresses Service ${service.name} leads to`));
+}
+
+/** Whether the connections of a rule depend on who stands at one of its ends. */
+export function connectionsDependOn({ named, destination }: CompiledRule, asked: 'source' | 'destination'): boolean {
+  return named.some(({ end }) => end === asked) || (asked === 'destination' && destination.service?.withPorts === true);
 }
 
 /** The connections that a rule speaks about, between these peers. */

@@ -10,7 +10,7 @@ export class Subject {
   readonly name: string;
   readonly region: Region;
   readonly families: readonly Family[];
-  private readonly byFamily: Readonly<Record<Family, Region>>;
+  private readonly byFamily: Readonly<Record<Family, World>>;
   /** The endpoint that policies bind; absent for outside addresses and host-network pods. */
   readonly bound?: Endpoint;
   readonly outside?: Outside;
@@ -24,8 +24,8 @@ export class Subject {
   constructor(readonly peer: Peer, topology: IndexedTopology) {
     this.name = peerName(peer);
     this.region = regionOf(peer, topology);
-    this.byFamily = { 4: ofFamily(this.region, 4), 6: ofFamily(this.region, 6) };
-    this.families = ([4, 6] as const).filter((family) => this.byFamily[family].parts.length > 0);
+    this.byFamily = { 4: worldOf(this.region, 4), 6: worldOf(this.region, 6) };
+    this.families = ([4, 6] as const).filter((family) => this.byFamily[family].from.parts.length > 0);
     const known = new Map<string, string>();
     const unknown: { prefix: string; because: string }[] = [];
     const sameAs = new Map<string, string>();
@@ -46,6 +46,11 @@ export class Subject {
 
   /** Its addresses of one IP version. */
   regionOf(family: Family): Region {
+    return this.byFamily[family].from;
+  }
+
+  /** Nothing assumed, and nobody else in it: what is settled here is settled in every case. */
+  alone(family: Family): World {
     return this.byFamily[family];
   }
 
@@ -105,6 +110,13 @@ export class Subject {
   }
 }
 
+const NOTHING_ASSUMED: Pick<World, 'labels' | 'facts'> = { labels: new Map(), facts: new Map() };
+
+function worldOf(whole: Region, family: Family): World {
+  const own = ofFamily(whole, family);
+  return { family, from: own, to: own, ...NOTHING_ASSUMED };
+}
+
 /** Calico drops such labels of a pod's own, so that none can pretend to be of another namespace or account. */
 const isInherited = (key: string): boolean => key.startsWith(LABEL.namespacePrefix) || key.startsWith(LABEL.serviceAccountPrefix);
 
@@ -133,13 +145,22 @@ function regionOf(peer: Peer, { ranges }: IndexedTopology): Region {
   if (!isEndpoint(peer)) return region(peer.name, peer.addresses, true);
   const what = peerName(peer);
   if (peer.addresses?.length) {
-    const first = [4, 6].flatMap((family) => peer.addresses!.find((address) => parseCidr(address)?.family === family) ?? []);
-    return region(what, first, false);
+    return region(what, firstOfEach(peer.addresses), false);
   }
   if (!peer.within?.length) return anywhere(what);
   const shared = ranges.get(peer.within) ?? region(what, peer.within, false);
   ranges.set(peer.within, shared);
   return { ...shared, what };
+}
+
+/** The first address of each IP version. */
+function firstOfEach(addresses: readonly string[]): string[] {
+  const first: Partial<Record<Family, string>> = {};
+  for (const address of addresses) {
+    const family = parseCidr(address)?.family;
+    if (family) first[family] ??= address;
+  }
+  return Object.values(first);
 }
 
 function inheritNamespace(

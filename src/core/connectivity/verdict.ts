@@ -52,3 +52,10 @@ export function describeDecision(decision: Decision): string {
   if (decision === 'not-an-endpoint') return 'no policy binds it';
   return [...decision.via ?? [], decision].map(describeStep).join(', then ');
 }
+
+export function describeVerdict({ verdict, egress, ingress, because }: Piece): string {
+  if (verdict === 'undetermined') return `undetermined because of ${because!.join('; ')}`;
+  if (verdict === 'allow') return `allowed at egress by ${describeDecision(egress)}; at ingress by ${describeDecision(ingress)}`;
+  return [[egress, 'egress'] as const, [ingress, 'ingress'] as const].filter(([decision]) => !allows(decision))
+    .map(([decision, where]) => `denied at ${where} by ${describeDecision(decision)}`).join('; ');
+}

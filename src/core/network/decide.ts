@@ -59,7 +59,7 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
       ...exposed.diagnostics, ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),
       ...checkControlPlaneCalls(intent.objects, compiled, view, openToControlPlane(intent)), ...checkIdentities(intent),
-      ...checkUnusedRules(intent.rules, workloads, compiled, view),
+      ...checkUnusedRules(intent.rules, workloads, matrix, view),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { Reachability } from '../connectivity/reachability';
+import { isClosed, Reachability } from '../connectivity/reachability';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Piece } from '../connectivity/verdict';
 import { Workload } from '../connectivity/workload';
@@ -19,17 +19,9 @@ export function describeFlows(workloads: readonly Workload[], matrix: Reachabili
   const { compiled } = matrix;
   const places = PLACES.map((kind) => view.outside({ kind })).map((end, i) => ({ end, asked: connectionsOf(ownPorts({ kind: PLACES[i] }, 'deny'), end) as ConnectionSet }));
   const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere];
-  // Most pairs have nothing to tell; those that have are asked for the reason, once for both ends.
-  const told = new Map<End, Map<End, readonly Piece[]>>(view.endpoints.map((from) => [from, new Map()]));
-  const open = (from: End, to: End): readonly Piece[] => {
-    const { allowed, undetermined, partial } = matrix.between(from, to);
-    if ([allowed, undetermined, partial].every((set) => set.isEmpty())) return [];
-    const known = told.get(from)?.get(to);
-    if (known) return known;
-    const pieces = compiled.between(from, to).filter(({ verdict }) => verdict !== 'deny');
-    told.get(from)?.set(to, pieces);
-    return pieces;
-  };
+  // Most pairs have nothing to tell; those that have are asked for the reason.
+  const open = (from: End, to: End): readonly Piece[] =>
+    isClosed(matrix.between(from, to)) ? [] : compiled.between(from, to).filter(({ verdict }) => verdict !== 'deny');
   return workloads.map(({ kind, namespace, hostNetwork }, index): WorkloadFlows => {
     const self = view.endpoints[index];
     const toPlaces = places.map(({ asked, end }) => ({ end, pieces: compiled.between(self, end, asked) }));

@@ -22,6 +22,8 @@ export class NetworkView {
   /** Addresses that have no other name in a report: together with the named ones, all that there are. */
   public readonly elsewhere: readonly Outside[];
   private readonly places: ReadonlyMap<WellKnown, Outside>;
+  /** Many rules and expectations name the same peers: one end for all of them. */
+  private readonly found = new Map<string, readonly End[]>();
 
   public constructor(
     private readonly intent: NetworkIntent, private readonly workloads: readonly Workload[], networkSets: readonly NetworkSet[],
@@ -48,7 +50,14 @@ export class NetworkView {
   }
 
   /** Every end that a peer means: the workloads in view, and where there is none, or any is asked about, any pod of that description. */
-  public find(peer: Peer, quantifier: 'in view' | 'any' = 'in view'): End[] {
+  public find(peer: Peer, quantifier: 'in view' | 'any' = 'in view'): readonly End[] {
+    const key = `${quantifier} ${JSON.stringify(peer)}`;
+    let found = this.found.get(key);
+    if (!found) this.found.set(key, found = this.search(peer, quantifier));
+    return found;
+  }
+
+  private search(peer: Peer, quantifier: 'in view' | 'any'): End[] {
     if (peer.kind === 'clusterDns') return [this.clusterDns];
     if (peer.kind !== 'pods') return [this.outside(peer)];
     const found = this.endpoints.filter((_, index) => this.means(peer, this.workloads[index]));

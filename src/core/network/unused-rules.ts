@@ -1,7 +1,7 @@
 import { connectionsOf } from './connections';
 import { decidedBy } from './reasons';
 import { NetworkView } from './topology';
-import { Compiled } from '../connectivity/compile';
+import { Reachability } from '../connectivity/reachability';
 import { Decision, Piece } from '../connectivity/verdict';
 import { Workload } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
@@ -9,11 +9,11 @@ import { TIERS } from '../policy/facts';
 import { describePeer, Labels, Peer, TrafficIntent } from '../policy/intent';
 
 /** Rules that nobody can use: no such pods, a guardrail before them, or another rule that says the same and more. */
-export function checkUnusedRules(rules: readonly TrafficIntent[], workloads: readonly Workload[], compiled: Compiled, view: NetworkView): Diagnostic[] {
+export function checkUnusedRules(rules: readonly TrafficIntent[], workloads: readonly Workload[], matrix: Reachability, view: NetworkView): Diagnostic[] {
   return rules.flatMap((rule, index): Diagnostic[] => {
     const nobody = [rule.source, rule.destination].filter((peer) => isNobody(peer, workloads));
     if (nobody.length > 0) return nobody.map((peer) => selectsNobody(rule, peer));
-    const cut = cutByGuardrail(rule, compiled, view);
+    const cut = cutByGuardrail(rule, matrix, view);
     if (cut) return [warning('ruleCut', rule, `no connection that it allows is possible: ${decidedBy(cut)}`, 'remove it, or exempt the service account from the guardrail')];
     const other = rules.find((each, at) => at !== index && covers(each, rule) && (at < index || !covers(rule, each)));
     return other ? [warning('ruleCovered', rule, `${other.origin} allows all of it`, 'remove it, or narrow the other one')] : [];
@@ -36,13 +36,14 @@ function isNobody(peer: Peer, workloads: readonly Workload[]): boolean {
 }
 
 /** The guardrail that denies every connection of a rule. */
-function cutByGuardrail({ source, destination, ports }: TrafficIntent, compiled: Compiled, view: NetworkView): Piece | undefined {
+function cutByGuardrail({ source, destination, ports }: TrafficIntent, matrix: Reachability, view: NetworkView): Piece | undefined {
   const pieces: Piece[] = [];
   for (const from of view.find(source)) {
     for (const to of view.find(destination)) {
       const asked = connectionsOf(ports, to);
       if (typeof asked === 'string') return undefined;
-      pieces.push(...compiled.between(from, to, asked));
+      if (matrix.between(from, to).allowed.overlaps(asked)) return undefined;
+      pieces.push(...matrix.compiled.between(from, to, asked));
     }
   }
   return pieces.every(({ verdict, egress, ingress }) => verdict === 'deny' && [egress, ingress].some(isGuardrail)) ? pieces[0] : undefined;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { judge, Judgement, number, Packet } from './oracle';
 import { randomCluster } from './worlds';
-import { cellOf, compile, Compiled, Endpoint, Outside, Peer, Piece, reachability } from '../../../src/core/connectivity';
+import { cellOf, compile, Compiled, Endpoint, isClosed, Outside, Peer, Piece, reachability } from '../../../src/core/connectivity';
 import { Connection, ConnectionSet, parseCidr } from '../../../src/core/sets';
 
 const SEED = 20_260_801;
@@ -110,8 +110,9 @@ test('the matrix says of each pair what the pair itself says', () => {
       }
     }
     const blocks = matrix.blocks();
-    expect(blocks.reduce((sum, { from, to }) => sum + from.length * to.length, 0)).toBe(matrix.peers.length ** 2);
-    for (const { from, to, cell } of blocks) for (const a of from) for (const b of to) expect(matrix.between(a, b).allowed.equals(cell.allowed)).toBe(true);
+    const open = matrix.peers.flatMap((from) => matrix.peers.filter((to) => !isClosed(matrix.between(from, to))));
+    expect(blocks.reduce((sum, { from, to }) => sum + from.length * to.length, 0)).toBe(open.length);
+    for (const { from, to, cell } of blocks) for (const a of from) for (const b of to) expect(matrix.between(a, b)).toEqual(cell);
   }), { seed: SEED + 2, numRuns: Math.min(60, RUNS) });
 });
 
