@@ -269,7 +269,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const decision = decideNetwork(intent);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
-      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts),
+      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
       charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
       platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });

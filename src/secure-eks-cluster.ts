@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, IConstruct } from 'constructs';
@@ -6,6 +6,7 @@ import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
 import { createBastion } from './aws/bastion';
 import { ClusterParts, createCluster } from './aws/cluster';
 import { podSubnetsOf, readGivenVpc } from './aws/given-vpc';
+import { controllerStatements } from './aws/load-balancer-controller-policy';
 import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
@@ -16,6 +17,7 @@ import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-end
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
 import { valueByPath } from './cdk/final-resources';
 import { cidrOf } from './cdk/tokens';
+import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
@@ -33,7 +35,10 @@ import { Template } from './core/template/resource';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
-import { LoadBalancerController } from './load-balancer-controller';
+import { controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
+import { LoadBalancerController, LoadBalancerControllerOptions, LoadBalancerTargetType } from './load-balancer-controller';
+import { NetworkPeer } from './network-peer';
+import { NetworkPort } from './network-port';
 import { NodeRequirements } from './node-requirements';
 import { NodegroupOptions } from './nodegroup';
 import { PolicyEnforcement } from './policy-enforcement';
@@ -72,6 +77,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
   private loadBalancerController: LoadBalancerController;
+  private controllerOptions?: LoadBalancerControllerOptions;
   private readonly nodegroups: NodegroupPlan[] = [];
   private nodesFromElsewhere = false;
   private readonly bastions: Bastion[] = [];
@@ -171,6 +177,53 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     if (SESSION_SERVICES.includes(facts.service ?? '')) this._decided.remember(...admit(securityGroup, 'Sessions of a bastion'));
   }
 
+  /**
+   * Installs the AWS Load Balancer Controller, in a namespace of its own inside the default deny, with EKS Pod Identity, and makes its
+   * dialect the cluster's: Services and Ingresses that a helper marked are then written for it. What may hold a load balancer waits for
+   * it, and is removed before it.
+   *
+   * A Service that exists keeps the load balancer that the in-tree controller made: Kubernetes refuses a class for it.
+   * Delete such Services before the deployment that adds the controller; their load balancers get other DNS names.
+   *
+   * @returns the release of its chart
+   * @throws when it is called twice
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/aws-load-balancer-controller.html
+   */
+  public addLoadBalancerController(options: LoadBalancerControllerOptions = {}): eks.HelmChart {
+    if (this.controllerOptions) throw new Error('addLoadBalancerController(): a cluster has one, and it was added already; give all options in one call');
+    const { namespace, serviceAccount: name, webhookPort, chart, repository, version } = LOAD_BALANCER_CONTROLLER;
+    const { chartAsset, chartRepository = repository, throughEndpointsOnly = false, serviceMutatorWebhook = true } = options;
+    if (chartAsset && (options.chartRepository ?? options.chartVersion) !== undefined) {
+      throw new Error('addLoadBalancerController(): chartAsset is the chart itself, and chartRepository and chartVersion name another; give one of them');
+    }
+    this.controllerOptions = options;
+    this.loadBalancerController = LoadBalancerController.AWS;
+    const account = this.addNamespace(namespace, { podCreators: PodCreators.PLATFORM_ONLY }).addServiceAccount('ServiceAccount', { name });
+    const firewall = !throughEndpointsOnly;
+    const statements = controllerStatements(this, {
+      clusterName: this.clusterName, vpcId: this.vpc.vpcId, nodeGroupId: this.parts.groups.nodes.securityGroupId, firewall,
+    });
+    for (const statement of statements) account.role.addToPrincipalPolicy(statement);
+    this.allowApiServerAccess('LoadBalancerController', { namespace, serviceAccounts: [name], reason: 'it makes load balancers of what Kubernetes holds' });
+    this.allowFromControlPlane('LoadBalancerController', { destination: account, ports: [NetworkPort.tcp(webhookPort)], description: 'its webhooks' });
+    const places = { Endpoints: NetworkPeer.awsService('elasticloadbalancing'), ...!throughEndpointsOnly && { Internet: NetworkPeer.internet() } };
+    for (const [place, destination] of Object.entries(places)) {
+      this.allowTraffic(`LoadBalancerControllerTo${place}`, { source: account, destination, ports: [NetworkPort.tcp(443)], description: 'the APIs of EC2 and Elastic Load Balancing' });
+    }
+    const values = controllerValues({
+      clusterName: this.clusterName, region: Stack.of(this).region, vpcId: this.vpc.vpcId, replicas: options.replicas ?? 2, registry: options.imageRegistry,
+      targetType: options.targetType ?? LoadBalancerTargetType.IP, claimsServices: serviceMutatorWebhook, firewall,
+    });
+    const release = this.addHelmChart('LoadBalancerController', {
+      ...chartAsset ? { chartAsset } : {
+        chart, version: options.chartVersion ?? version, repository: chartRepository.startsWith('oci://') ? `${chartRepository.replace(/\/+$/, '')}/${chart}` : chartRepository,
+      },
+      release: chart, namespace, createNamespace: false, wait: true, values: { ...values, ...options.values },
+    });
+    this._model.controller = release;
+    return release;
+  }
+
   /** @internal */
   protected _facts(): NetworkFacts {
     const { vpcCidrs, ranges, podRanges, controlPlaneApart, serviceIpv4Cidr, clusterDnsIp, wayOut } = this.plan;
@@ -197,8 +250,9 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       wayOut,
       loadBalancers: {
         controller: this.loadBalancerController._controller,
-        claimsServices: this.loadBalancerController === LoadBalancerController.AWS,
-        targetType: 'instance',
+        claimsServices: this.loadBalancerController === LoadBalancerController.AWS && (this.controllerOptions?.serviceMutatorWebhook ?? true),
+        // The chart's own default, and ours where it was installed here.
+        targetType: this.controllerOptions ? this.controllerOptions.targetType ?? LoadBalancerTargetType.IP : LoadBalancerTargetType.INSTANCE,
         vpcRanges: vpcCidrs.map((cidr) => typeof cidr === 'string' ? cidr : cidr.token),
         ...loadBalancerSubnets(this.parts.network, ranges.public),
       },

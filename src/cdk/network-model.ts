@@ -102,6 +102,8 @@ export class NetworkModel {
   public readonly helmCharts: HelmEntry[] = [];
   /** What a rule of each stack waits for: its release, known once the network is decided. */
   public readonly releases = new Map<IConstruct, IDependable[]>();
+  /** What makes load balancers, where it was installed by the cluster. */
+  public controller?: IConstruct;
   private decided = false;
 
   public constructor(private readonly network: IConstruct) {

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
+import { waitsForController } from './controller-order';
 import { DeployedObjects, KubernetesNetwork } from './network';
 import { ObjectsRelease, ReleaseOptions } from './objects-release';
 import { Wait, makeWait } from './release-order';
@@ -22,6 +23,8 @@ export interface NetworkContent {
   readonly releases: readonly ReleaseContent[];
   /** Charts of others, created already; their objects where they are in view. */
   readonly charts?: readonly { readonly construct: IConstruct; readonly releaseName: string; readonly namespace: string; readonly objects?: readonly CoreObject[] }[];
+  /** What makes load balancers, among the charts of others. */
+  readonly controller?: IConstruct;
   /** What gives the pods of a service account their rights in AWS, where there is something. */
   readonly identities?: readonly Identity[];
 }
@@ -96,6 +99,10 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
     ...makeWait(asked),
     ...makeWait(waitsForNamespaces([...namespaces.releases.map(releaseTenant), ...tenants], users, namespaces.releases)),
     ...makeWait(waitsForIdentities(tenants, content.identities ?? [])),
+    ...content.controller ? makeWait(waitsForController(content.controller, [
+      ...users.map((construct) => ({ construct, what: `release ${construct.releaseName}`, objects: construct.objects })),
+      ...(content.charts ?? []).map(({ construct, objects }) => ({ construct, what: 'chart', objects: objects as readonly KubernetesObject[] | undefined })),
+    ])) : [],
   ];
   return { ready, releases, diagnostics };
 }

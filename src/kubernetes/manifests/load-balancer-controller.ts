@@ -1,0 +1,52 @@
+/** What is known of the AWS Load Balancer Controller and its chart, each fact once, with its source. */
+export const LOAD_BALANCER_CONTROLLER = {
+  chart: 'aws-load-balancer-controller',
+  /** https://docs.aws.amazon.com/eks/latest/userguide/lbc-helm.html */
+  repository: 'https://aws.github.io/eks-charts',
+  /** Of the chart, and with a `v` of its image. https://github.com/kubernetes-sigs/aws-load-balancer-controller/releases/tag/v3.5.0 */
+  version: '3.5.0',
+  registry: 'public.ecr.aws',
+  image: 'eks/aws-load-balancer-controller',
+  /** A namespace of its own, inside the default deny; AWS' documents use kube-system, which is outside. */
+  namespace: 'aws-load-balancer-controller',
+  serviceAccount: 'aws-load-balancer-controller',
+  /** `webhookBindPort` of the chart. The control plane calls it. */
+  webhookPort: 9443,
+} as const;
+
+export interface ControllerInstallation {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly vpcId: string;
+  readonly replicas: number;
+  readonly targetType: string;
+  /** Absent: where AWS publishes it. */
+  readonly registry?: string;
+  readonly claimsServices: boolean;
+  readonly firewall: boolean;
+}
+
+/** Values of the chart. What nobody overrides is the chart's own. */
+export function controllerValues({ clusterName, region, vpcId, replicas, targetType, registry, claimsServices, firewall }: ControllerInstallation): { [key: string]: unknown } {
+  const { serviceAccount, image } = LOAD_BALANCER_CONTROLLER;
+  return {
+    clusterName,
+    // Both given: no answer of instance metadata reaches a pod.
+    region,
+    vpcId,
+    replicaCount: replicas,
+    ...replicas > 1 && { podDisruptionBudget: { maxUnavailable: 1 } },
+    ...registry !== undefined && { image: { repository: `${registry}/${image}` } },
+    serviceAccount: { create: false, name: serviceAccount },
+    defaultTargetType: targetType,
+    // What the check at synthesis takes for granted where an Ingress or a Gateway says nothing.
+    defaultLoadBalancerScheme: 'internal',
+    enableServiceMutatorWebhook: claimsServices,
+    enableShield: firewall,
+    enableWafv2: firewall,
+    // The classic one is gone: https://docs.aws.amazon.com/waf/latest/developerguide/waf-migrating-from-classic.html
+    enableWaf: false,
+    // A certificate of its own for each upgrade would cut the webhooks off until every pod has it.
+    keepTLSSecret: true,
+  };
+}
