@@ -280,7 +280,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       check: (objects) => checkForeignObjects(intent, objects),
     });
     model.log.add(...this._check(), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
-    this._decided.remember(this, ...deployed.releases);
+    this._decided.remember(...deployed.releases);
     const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
     const report = (log: DiagnosticLog) => renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,

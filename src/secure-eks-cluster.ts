@@ -289,10 +289,13 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   /** @internal */
   protected _openToControlPlane(ports: readonly PortIntent[], origin: string): void {
     // What EC2 takes as a description. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+    const { rules } = this.parts.groups;
+    const before = new Set(rules.node.children);
     const description = origin.replace(/[^A-Za-z0-9 ._:/()#,@[\]+=&;{}!$*-]/g, ' ').slice(0, 255);
     for (const port of ports.flatMap((each) => each.ports ?? ['1:65535'])) {
       const [from, to = from] = String(port).split(':').map(Number);
       if (Number.isInteger(from)) allowFromControlPlane(this.parts.groups, { from, to }, description);
     }
+    this._decided.remember(...rules.node.children.filter((rule) => !before.has(rule)));
   }
 }

@@ -1,5 +1,5 @@
 import {
-  CfnElement, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Tokenization,
+  CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Tokenization,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { TemplateResource } from '../core/template/resource';
@@ -28,7 +28,7 @@ export function readResources(constructs: readonly IConstruct[]): TemplateResour
     for (const id of ids) own.set(id, ids.length === 1 ? element.node.path : `${element.node.path}/${id}`);
     for (const { Value, Export } of Object.values(template.Outputs ?? {})) if (typeof Export?.Name === 'string') exports.set(Export.Name, byPath(Value, own));
   }
-  return read.flatMap(({ stack, template }) => Object.entries(template.Resources ?? {}).map(([id, resource]): TemplateResource => {
+  return read.flatMap(({ element, stack, template }) => Object.entries(template.Resources ?? {}).map(([id, resource]): TemplateResource => {
     const own = paths.get(stack)!;
     const { Type, Properties, DependsOn, Condition, DeletionPolicy } = resource;
     return {
@@ -38,8 +38,18 @@ export function readResources(constructs: readonly IConstruct[]): TemplateResour
       dependsOn: [DependsOn ?? []].flat().map((each: string) => own.get(each) ?? each),
       conditional: Condition !== undefined,
       ...DeletionPolicy && { deletionPolicy: DeletionPolicy },
+      ...ORDERED.has(Type) && { waitsFor: waitsOf(element, stack) },
     };
   }));
+}
+
+/** What is deployed in an order that matters. */
+const ORDERED: ReadonlySet<string> = new Set(['Custom::AWSCDK-EKS-HelmChart', 'AWS::EKS::Nodegroup', 'AWS::EKS::Addon']);
+
+/** Other stacks come before as a whole. */
+function waitsOf(element: CfnElement, stack: Stack): string[] {
+  const before = new Set(element.node.scopes.flatMap(({ node }) => node.dependencies)).values();
+  return [...before].flatMap(({ node }) => node.findAll()).filter((each) => CfnResource.isCfnResource(each) && Stack.of(each) === stack && each !== element).map(({ node }) => node.path);
 }
 
 interface Content {

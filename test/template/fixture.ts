@@ -32,6 +32,14 @@ export interface Fault {
   readonly code: string;
   readonly apply: (app: Healthy) => void;
   readonly options?: TestClusterOptions;
+  /** What it changes exists while aspects run, not before. */
+  readonly onlyLate?: boolean;
+}
+
+/** The resources of Helm releases, by release. */
+export function releasesIn({ app }: Healthy): Record<string, CfnResource> {
+  const charts = app.node.findAll().filter((each) => CfnResource.isCfnResource(each) && each.cfnResourceType === 'Custom::AWSCDK-EKS-HelmChart') as CfnResource[];
+  return Object.fromEntries(charts.map((chart) => [String((chart as any)._cfnProperties.Release), chart]));
 }
 
 /** Applies a change while aspects run, as the very last of a priority. */

@@ -38,7 +38,8 @@ function changesOf(before: TemplateResource, now: TemplateResource): Finding[] {
   const changed = differences(before.properties, now.properties).filter(({ property }) => !free.some((each) => property === each || property.startsWith(`${each}.`)));
   const kept = before.deletionPolicy === now.deletionPolicy ? [] : [{ property: 'DeletionPolicy', value: now.deletionPolicy as unknown, intended: before.deletionPolicy as unknown }];
   const retyped = before.type === now.type ? [] : [{ property: 'Type', value: now.type as unknown, intended: before.type as unknown }];
-  return [...retyped, ...changed, ...kept].map(({ property, value, intended }) => finding(now, property, value, {
+  const made = now.conditional && !before.conditional ? [{ property: 'Condition', value: true as unknown, intended: undefined as unknown }] : [];
+  return [...retyped, ...changed, ...kept, ...made].map(({ property, value, intended }) => finding(now, property, value, {
     code: 'resourceChanged', severity: 'warning', acknowledgeable: true,
     rule: `the library made it ${short(intended)}, and nothing checks what it means now`, fix: 'use the option of this library where there is one, or check it and acknowledge it',
   }));

@@ -9,6 +9,8 @@ export interface TemplateResource {
   /** Whether a condition decides at deployment if it exists at all. */
   readonly conditional: boolean;
   readonly deletionPolicy?: string;
+  /** Construct paths that its construct waits for, whatever the template says. */
+  readonly waitsFor?: readonly string[];
 }
 
 export interface Properties {

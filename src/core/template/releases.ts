@@ -1,0 +1,63 @@
+import { canonical, Properties, show, targetOf, Template, TemplateResource } from './resource';
+import { authored, finding, Finding, TemplateView } from './view';
+
+const RELEASE = 'Custom::AWSCDK-EKS-HelmChart';
+/** How helm goes about it, not what it writes. */
+const FREE: readonly string[] = ['Timeout', 'Wait', 'Atomic'];
+
+/** Policies travel as releases, each after what it needs: both as they were decided. */
+export function checkReleases({ final, decided }: TemplateView): Finding[] {
+  const own = decided.all.flatMap(({ path }) => final.get(path) ?? []);
+  return [
+    ...own.filter(({ type }) => type === RELEASE).flatMap((release) => changesOf(release, decided.get(release.path)!.properties)),
+    ...own.flatMap((resource) => lostOrder(final, resource)),
+  ];
+}
+
+function changesOf(release: TemplateResource, before: Properties): Finding[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(release.properties)])].sort();
+  return names.filter((name) => !FREE.includes(name) && canonical(before[name]) !== canonical(release.properties[name])).map((name) => {
+    const gone = name === 'Values' ? objectsIn(before.Values).filter((object) => !objectsIn(release.properties.Values).includes(object)) : [];
+    return finding(release, name, gone.length > 0 ? `without ${gone.join(', ')}` : release.properties[name], {
+      code: 'releaseChanged', rule: 'this release would deploy something else than was decided, proved and reported', fix: 'remove what changes it; say it by methods of the cluster',
+    });
+  });
+}
+
+/** Kind and name of each object in the values of a release. */
+function objectsIn(values: unknown): string[] {
+  const text = (typeof values === 'string' ? values : canonical(values)).replace(/\\"/g, '"');
+  return [...text.matchAll(/"kind":"([A-Za-z]+)"|"name":"([a-z0-9.-]+)"/g)].reduce<{ kind: string; names: string[] }>(({ kind, names }, [, isKind, name]) =>
+    isKind ? { kind: isKind, names } : { kind, names: [...names, kind ? `${kind} ${name}` : name] }, { kind: '', names: [] }).names;
+}
+
+/** What constructs wait for must be waited for in the template too, over any number of steps. */
+function lostOrder(final: Template, resource: TemplateResource): Finding[] {
+  if (!resource.waitsFor || resource.waitsFor.length === 0) return [];
+  const before = upstreamOf(final, resource);
+  const lost = resource.waitsFor.filter((path) => final.get(path) && !before.has(path));
+  return lost.length === 0 ? [] : [{
+    ...finding(resource, 'DependsOn', lost, { code: 'orderLost', rule: 'it would no longer wait for these', fix: 'remove what changes its dependencies' }),
+    message: `DependsOn leaves out ${show(lost.map(authored))}: it would be deployed before what it needs`,
+  }];
+}
+
+function upstreamOf(final: Template, start: TemplateResource): Set<string> {
+  const found = new Set<string>();
+  const queue = [start];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const path of [...next.dependsOn, ...referencesIn(next.properties)]) {
+      const target = final.get(path);
+      if (!target || found.has(path)) continue;
+      found.add(path);
+      queue.push(target);
+    }
+  }
+  return found;
+}
+
+function referencesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const target = targetOf(value);
+  return [...target === undefined ? [] : [target], ...Object.values(value).flatMap(referencesIn)];
+}
