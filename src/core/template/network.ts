@@ -33,7 +33,8 @@ export function checkNetwork(view: TemplateView, cluster: TemplateResource): Fin
   const vpcs = new Map(subnets.flatMap(({ subnet }) => final.target(subnet.properties.VpcId) ?? []).map((vpc) => [vpc.path, vpc]));
   const own = (type: string) => decided.ofType(type).flatMap(({ path }) => final.get(path) ?? []);
   return [
-    ...subnets.flatMap(({ subnet, of }) => [...checkSubnet(subnet, of), ...checkRoutes(view, subnet, of)]),
+    // Of given subnets the checks of a given VPC tell.
+    ...subnets.filter(({ subnet }) => decided.get(subnet.path)).flatMap(({ subnet, of }) => [...checkSubnet(subnet, of), ...checkRoutes(view, subnet, of)]),
     ...own('AWS::EC2::Subnet').filter(({ path }) => !known.has(path)).flatMap((subnet) => hasTag(subnet, INTERNAL) ? [tagged(subnet, INTERNAL, 'it is for public load balancers')] : []),
     ...[...vpcs.values()].flatMap((vpc) => checkSettings(view, vpc, VPC)),
     ...own('AWS::EC2::FlowLog').flatMap((log) => checkSettings(view, log, FLOW_LOG)),
@@ -63,9 +64,9 @@ function hasTag({ properties }: TemplateResource, key: string): boolean {
 }
 
 /** Private is what no internet gateway leads to. */
-function checkRoutes({ final, decided }: TemplateView, subnet: TemplateResource, uses: readonly SubnetUse[]): Finding[] {
+function checkRoutes({ final }: TemplateView, subnet: TemplateResource, uses: readonly SubnetUse[]): Finding[] {
   const words = uses.map((use) => WORDS[use]).join(' and ');
-  const isolated = decided.get(subnet.path) !== undefined && !uses.includes('nodes');
+  const isolated = !uses.includes('nodes');
   return routesOf(final, subnet).flatMap((route): Finding[] => {
     const { GatewayId, DestinationCidrBlock, DestinationIpv6CidrBlock } = route.properties;
     const destination = DestinationCidrBlock ?? DestinationIpv6CidrBlock;

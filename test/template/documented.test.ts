@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'fs';
+import { join } from 'path';
+
+const ROOM = join(__dirname, '..', '..', 'src', 'core', 'template');
+const DOCS = readFileSync(join(__dirname, '..', '..', 'docs', 'diagnostics.md'), 'utf8');
+/** Told by the checks of given subnets, which their own page explains. */
+const ELSEWHERE = ['subnets-as-built.ts'];
+
+test.each(readdirSync(ROOM).filter((name) => !ELSEWHERE.includes(name)))('docs/diagnostics.md explains every code of %s', (name) => {
+  const text = readFileSync(join(ROOM, name), 'utf8');
+  const codes = [...text.matchAll(/\bcode: '(\w+)'|\bsay\('(\w+)'/g)].map(([, one, other]) => one ?? other);
+  expect([...new Set(codes)].filter((code) => !DOCS.includes(`| \`${code}\` |`))).toEqual([]);
+});
+
+test('docs/diagnostics.md explains no code twice, in order', () => {
+  const codes = [...DOCS.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
+  expect(codes).toEqual([...new Set(codes)].sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+});
