@@ -194,6 +194,16 @@ describe.each([['cdk8s-plus-27', plus27], ['cdk8s-plus-34', plus34 as unknown as
   });
 });
 
+test('two load balancers of the same pods are no mistake of whoever wrote neither rule', () => {
+  const scope = chart();
+  for (const name of ['web', 'web2']) InternalLoadBalancer.apply(new ApiObject(scope, name, { ...(plain(new Chart(new App(), 'other', { namespace: 'shop' })).toJson()), metadata: { name } }));
+  const { app, cluster, stack } = testCluster();
+  cluster.addNamespace('shop');
+  cluster.addCdk8sChart('Shop', scope);
+  const messages = app.synth().getStackArtifact(stack.artifactId).messages.map(({ entry }) => String(entry.data));
+  expect(messages.filter((each) => each.includes('ruleCovered'))).toEqual([]);
+});
+
 describe('each cluster reads a chart in its own way', () => {
   test('two clusters share one, in another stack than theirs', () => {
     const scope = chart();

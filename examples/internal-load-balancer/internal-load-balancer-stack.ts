@@ -10,9 +10,11 @@ import { PACKAGE_PORT, PackageRegistryChart } from './package-registry-chart';
 export interface InternalLoadBalancerProps extends StackProps {
   /** Range of the peered network whose people use the registry. */
   readonly officeCidr: string;
+  /** Public range of the machines that build and publish packages. */
+  readonly builderCidr: string;
 }
 
-/** A registry of npm packages for a peered network: no one else reaches it, and it reaches nothing but the internet. */
+/** A registry of npm packages for a peered network and for builders elsewhere: no one else reaches it, and it reaches nothing but the internet. */
 export class InternalLoadBalancerStack extends Stack {
   public constructor(scope: Construct, id: string, props: InternalLoadBalancerProps) {
     super(scope, id, props);
@@ -24,21 +26,25 @@ export class InternalLoadBalancerStack extends Stack {
       admins: [platformTeam],
     });
     cluster.addNodegroup('General', { minSize: 2, maxSize: 4 });
+    cluster.addLoadBalancerController();
 
     const packages = cluster.addNamespace('packages');
     const registry = packages.addServiceAccount('verdaccio');
-    cluster.addCdk8sChart('Packages', new PackageRegistryChart(new cdk8s.App(), 'packages', { clients: [props.officeCidr] }));
+    const chart = new PackageRegistryChart(new cdk8s.App(), 'packages', { clients: [props.officeCidr], builders: [props.builderCidr] });
+    cluster.addCdk8sChart('Packages', chart);
 
-    // The load balancer's way in is opened by itself, for its sources. The way out is said here.
+    // The load balancers' ways in are opened by themselves, for their sources. The way out is said here.
     cluster.allowTraffic('PackagesFromUpstream', {
       source: registry, destination: NetworkPeer.internet(), ports: [NetworkPort.tcp(443)], description: 'fetches packages that it does not hold',
     });
 
     const office = NetworkPeer.cidr(props.officeCidr);
     cluster.expectAllowed('OfficeReachesRegistry', { source: office, destination: registry, ports: [NetworkPort.tcp(PACKAGE_PORT)] });
+    cluster.expectAllowed('PageReachesRegistry', { source: NetworkPeer.loadBalancer(chart.page), destination: registry, ports: [NetworkPort.tcp(PACKAGE_PORT)] });
     cluster.expectAllowed('RegistryReachesUpstream', { source: registry, destination: NetworkPeer.internet(), ports: [NetworkPort.tcp(443)] });
     cluster.expectDenied('OfficeReachesNoOtherPort', { source: office, destination: registry, ports: [NetworkPort.tcp(22), NetworkPort.tcp(9229)] });
     cluster.expectDenied('OtherNetworksNeverReachRegistry', { source: NetworkPeer.cidr('10.30.0.0/16'), destination: registry });
+    cluster.expectDenied('BuildersNeverReachRegistryDirectly', { source: NetworkPeer.cidr(props.builderCidr), destination: registry });
     cluster.expectDenied('RegistryNeverReachesOffice', { source: registry, destination: office });
     cluster.expectDenied('RegistryNeverSendsMail', { source: registry, destination: NetworkPeer.internet(), ports: [NetworkPort.tcp(25)] });
     cluster.expectDenied('RegistryNeverReachesApiServer', { source: registry, destination: NetworkPeer.apiServer() });

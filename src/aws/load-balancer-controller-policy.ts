@@ -44,7 +44,7 @@ export function controllerStatements(scope: IConstruct, { clusterName, vpcId, no
       ...named('iam', ['GetServerCertificate', 'ListServerCertificates']),
       'cognito-idp:DescribeUserPoolClient',
     ], ['*']),
-    allow(['iam:CreateServiceLinkedRole'], ['*'], { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } }),
+    allow(['iam:CreateServiceLinkedRole'], [`arn:${partition}:iam::${account}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*`], { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } }),
     allow(['ec2:CreateSecurityGroup'], [ec2(`vpc/${vpcId}`)]),
     allow(['ec2:CreateSecurityGroup'], [ec2('security-group/*')], asks),
     allow(['ec2:CreateTags'], [ec2('security-group/*')], { StringEquals: { ...asks.StringEquals, 'ec2:CreateAction': 'CreateSecurityGroup' } }),
@@ -65,9 +65,14 @@ export function controllerStatements(scope: IConstruct, { clusterName, vpcId, no
       'AddListenerCertificates', 'AddTags', 'CreateRule', 'DeleteListener', 'DeleteRule', 'ModifyListener', 'ModifyListenerAttributes', 'ModifyRule', 'RemoveListenerCertificates', 'RemoveTags',
       'SetRulePriorities',
     ]), elb('listener/net/*', 'listener/app/*', 'listener-rule/net/*', 'listener-rule/app/*')),
-    ...firewall ? [allow([
-      ...named('wafv2', ['AssociateWebACL', 'DisassociateWebACL', 'GetWebACL', 'GetWebACLForResource']),
-      ...named('shield', ['CreateProtection', 'DeleteProtection', 'DescribeProtection', 'GetSubscriptionState']),
-    ], ['*']), allow(['elasticloadbalancing:SetWebAcl'], elb('loadbalancer/app/*'))] : [],
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html, and list_awsshield.html
+    ...firewall ? [
+      allow(named('wafv2', ['AssociateWebACL', 'DisassociateWebACL', 'GetWebACL', 'GetWebACLForResource']), [
+        `arn:${partition}:wafv2:${region}:${account}:regional/webacl/*/*`, `arn:${partition}:wafv2:${region}:${account}:regional/managedruleset/*/*`, ...elb('loadbalancer/app/*'),
+      ]),
+      allow(named('shield', ['CreateProtection', 'DeleteProtection', 'DescribeProtection']), [`arn:${partition}:shield::${account}:protection/*`]),
+      allow(['shield:GetSubscriptionState'], ['*']),
+      allow(['elasticloadbalancing:SetWebAcl'], elb('loadbalancer/app/*')),
+    ] : [],
   ];
 }

@@ -84,7 +84,7 @@ function serviceRules(object: ExposingObject, facts: LoadBalancerFacts, { origin
   // The load balancer asks the pods by itself. Nodes it asks on a port that kube-proxy answers.
   const asked = annotation(object, SERVICE_ANNOTATIONS.healthCheckPort);
   const checks = /^[0-9]+$/.test(asked) ? [{ protocol: 'TCP' as const, ports: [Number(asked)] }]
-    : rule.source.kind === 'addresses' ? ports.filter(({ protocol }: PortIntent) => protocol === 'TCP') : [];
+    : keepsClientAddress(object, false, true) ? ports.filter(({ protocol }: PortIntent) => protocol === 'TCP') : [];
   return checks.length === 0 ? [rule] : [rule, {
     ...rule, name: `${LOAD_BALANCER_RULE}${namespace}.${name}.health${suffix}`, source: balancer(object, SERVICE_ANNOTATIONS.subnets, facts), ports: checks, description: 'health checks',
   }];

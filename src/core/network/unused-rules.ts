@@ -5,6 +5,7 @@ import { Reachability } from '../connectivity/reachability';
 import { Decision, Piece } from '../connectivity/verdict';
 import { Workload } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
+import { LOAD_BALANCER_RULE } from '../load-balancer/path-to-pods';
 import { TIERS } from '../policy/facts';
 import { describePeer, Labels, Peer, TrafficIntent } from '../policy/intent';
 
@@ -15,6 +16,8 @@ export function checkUnusedRules(rules: readonly TrafficIntent[], workloads: rea
     if (nobody.length > 0) return nobody.map((peer) => selectsNobody(rule, peer));
     const cut = cutByGuardrail(rule, matrix, view);
     if (cut) return [warning('ruleCut', rule, `no connection that it allows is possible: ${decidedBy(cut)}`, 'remove it, or exempt the service account from the guardrail')];
+    // Two load balancers may lead to the same pods, and nobody wrote their rules.
+    if (rule.name.startsWith(LOAD_BALANCER_RULE)) return [];
     const other = rules.find((each, at) => at !== index && covers(each, rule) && (at < index || !covers(rule, each)));
     return other ? [warning('ruleCovered', rule, `${other.origin} allows all of it`, 'remove it, or narrow the other one')] : [];
   });

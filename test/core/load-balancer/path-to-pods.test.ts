@@ -57,6 +57,7 @@ describe('rules', () => {
   test.each<[string, any, any]>([
     ['from the load balancer anyway: none', service(CLASS, internal), undefined],
     ['from the load balancer, where the traffic comes from the clients', service(CLASS, { ...internal, ...keep('true') }), { source: BALANCERS, ports: [{ protocol: 'TCP', ports: [8080] }] }],
+    ['from the public subnets anyway: none', service(CLASS, { [`${AWS_PREFIX}scheme`]: 'internet-facing' }), undefined],
     ['to a port of their own', service(CLASS, { ...internal, [`${AWS_PREFIX}healthcheck-port`]: '8081' }), { source: BALANCERS, ports: [{ protocol: 'TCP', ports: [8081] }] }],
   ])('for health checks %s', (_, object, expected) => {
     const [, health] = rulesOf(object, CLUSTERS.aws).rules;
