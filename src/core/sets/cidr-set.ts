@@ -123,7 +123,7 @@ export class CidrSet {
 /** Go's `net.ParseCIDR` and `net.ParseIP` take dotted IPv4 without leading zeros and IPv6 without a zone; so does this. */
 export function parseCidr(text: string): ParsedCidr | undefined {
   const match = /^([0-9a-fA-F:.]{2,45})(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
-  if (!match || (match[1].includes('.') && /(^|[.:])0[0-9]+(\.|$)/.test(match[1]))) return undefined;
+  if (!match || (match[1].includes('.') && /:0[0-9]+\.|\.0[0-9]/.test(match[1]))) return undefined;
   const [, address, mask] = match;
   const masked = mask !== undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) {
@@ -135,7 +135,7 @@ export function parseCidr(text: string): ParsedCidr | undefined {
     return { family: 4, prefix, masked, hostBits: low !== value, set: CidrSet.v4(low, low + size - 1) };
   }
   // Go reads an IPv4 address written as IPv6 (::ffff:10.0.0.1) as IPv4, and its prefix as IPv6: nobody means that.
-  if (!address.includes(':') || !ipaddr.IPv6.isValid(address) || ipaddr.IPv6.parse(address).isIPv4MappedAddress()) return undefined;
+  if (!ipaddr.IPv6.isValid(address) || ipaddr.IPv6.parse(address).isIPv4MappedAddress()) return undefined;
   const prefix = masked ? Number(mask) : Number(V6_BITS);
   if (prefix > Number(V6_BITS)) return undefined;
   const value = ipaddr.IPv6.parse(address).toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
@@ -148,7 +148,7 @@ function blocksV4(low: number, high: number): string[] {
   const found: string[] = [];
   for (let start = low; start <= high;) {
     let [size, prefix] = [1, V4_BITS];
-    while (prefix > 0 && start % (size * 2) === 0 && start + size * 2 - 1 <= high) [size, prefix] = [size * 2, prefix - 1];
+    while (start % (size * 2) === 0 && start + size * 2 - 1 <= high) [size, prefix] = [size * 2, prefix - 1];
     found.push(`${start >>> 24}.${(start >>> 16) & 255}.${(start >>> 8) & 255}.${start & 255}/${prefix}`);
     start += size;
   }
@@ -159,7 +159,7 @@ function blocksV6(low: bigint, high: bigint): string[] {
   const found: string[] = [];
   for (let start = low; start <= high;) {
     let [size, prefix] = [1n, Number(V6_BITS)];
-    while (prefix > 0 && start % (size * 2n) === 0n && start + size * 2n - 1n <= high) [size, prefix] = [size * 2n, prefix - 1];
+    while (start % (size * 2n) === 0n && start + size * 2n - 1n <= high) [size, prefix] = [size * 2n, prefix - 1];
     found.push(`${writeV6(start)}/${prefix}`);
     start += size;
   }
