@@ -3,7 +3,7 @@ import { PODS } from './fixtures/cluster';
 import { DOC } from './fixtures/documents';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
-import { intentOf, Variant } from './fixtures/said';
+import { intentOf, teamPoliciesOf, Variant } from './fixtures/said';
 import { Line, linesOf } from './fixtures/table';
 import { Mutant, mutantsOf } from './mutants';
 import { Compiled } from '../../src/core/connectivity';
@@ -19,63 +19,82 @@ const boundBy = (set: Compiled, policy: string) => new Set(PODS.filter((pod) => 
 
 /**
  * Two locks keep most doors: a rule must be allowed and exempted, and what is not allowed is denied. Each lock is tried with the
- * other one open: an allow without the guardrails, a guardrail's exemption without the allows.
+ * other one open: an allow without the guardrails, a guardrail's exemption without the allows and without the teams' policies.
  */
-const LOCKS = [
-  { of: /^eks-allow\./, open: (set: PolicySet) => only(set, ({ tier, name }) => tier !== 'eks-guardrails' || name.endsWith('-exempt')), lines: (lines: readonly Line[]) => lines.filter(({ flow }) => CLOSED.test(flow.from) && !/\/suspect$/.test(flow.to) && ![10250, 10255].includes(flow.port!)) },
-  {
-    of: /^eks-guardrails\..*-exempt$/, open: (set: PolicySet) => only(set, ({ tier }) => tier !== 'eks-allow'),
-    lines: (lines: readonly Line[]) => lines.filter(({ flow, why }) => CLOSED.test(flow.from) && /^ip:/.test(flow.to) && why !== DOC.podIdentity && why !== DOC.nodeLocalDns).map((line): Line => ({ ...line, verdict: 'deny' })),
-  },
-];
-const CLOSED = /^(shop|tools|batch|elsewhere)\/(?!suspect)/;
+interface Lock {
+  readonly of: RegExp;
+  readonly open: (set: PolicySet) => Compiled;
+  readonly lines: readonly Line[];
+}
+
+function locksOf(variant: Variant, lines: readonly Line[]): readonly Lock[] {
+  const closed = new RegExp(`^(shop|tools|batch${variant.opened ? '' : `|elsewhere${variant.hardened ? '|kube-system' : ''}`})/(?!suspect|aws-node)`);
+  return [
+    {
+      of: /^eks-allow\./, open: (set) => compiled(only(set, ({ tier, name }) => tier !== 'eks-guardrails' || name.endsWith('-exempt')), teamPoliciesOf(variant)),
+      // The agent's rule has the kubelets' port in its range.
+      lines: lines.filter(({ flow: { from, to, port } }) => closed.test(from) && !/\/suspect$/.test(to) && !(from === 'tools/agent' && [10250, 10255].includes(port!))),
+    },
+    {
+      of: /^eks-guardrails\..*-exempt$/, open: (set) => compiled(only(set, ({ tier }) => tier !== 'eks-allow'), []),
+      lines: lines.filter(({ flow: { from, to } }) => (closed.test(from) || /^(rogue|rogue-batch|elsewhere)\/(?!suspect)/.test(from) || (variant.hardened && /^kube-system\/(?!aws-node)/.test(from))) && /^ip:/.test(to) && !BASICS.test(to))
+        .map((line): Line => ({ ...line, verdict: 'deny' })),
+    },
+  ];
+}
+/** Where every pod gets without asking. */
+const BASICS = /^ip:(169\.254\.170\.23|fd00:ec2::23|169\.254\.20\.10|172\.20\.0\.10)$/;
 const only = ({ tiers, policies }: PolicySet, keep: (policy: PolicySet['policies'][number]) => boolean): PolicySet => ({ tiers, policies: policies.filter(keep) });
 
 /** What breaks no line, and why nothing is lost. */
 const EQUIVALENT: readonly (readonly [RegExp, string])[] = [
-  [/apiserver.*(rule 0 deleted|services)/, 'the subnets are the control plane\'s own, and hold the addresses of the Service'],
-  [/apiserver-rogue-exempt: egress rule \d (without protocol|destination without (ports|nets))/, 'no later guardrail denies anything else there'],
+  [/api-?server.*egress rule 0 without protocol/, 'the ports of the Service say their protocol'],
+  [/api-?server-(\w+-)?exempt: egress rule 1 (without protocol|destination without ports)/, 'no later guardrail denies anything else there'],
   [/exempt: egress rule \d destination notNets without (169\.254|198\.51)/, 'inside for the guardrail, which denies nothing there'],
   [/dns-queries-of-nodes-ingress: .* without notSelector/, 'pods may ask the DNS by the rule beside it'],
   [/quarantine-\w+: .* without (notSelector|ipVersion)/, 'pods are decided by the rule before it'],
+  [/quarantine-tools: (in|e)gress rule/, 'the default deny closes its pods too; those of quarantine-rogue, whose rules are the same, are open without it'],
+  [/default-deny: egress rule \d Allow -> Pass/, 'after the last tier come the profiles, which allow'],
 ];
-
-/** Survivors that are not shown to be equivalent: the tables have no line yet that would tell. */
-const UNTOLD: readonly (readonly [RegExp, string])[] = [
-  [/exempt: egress rule \d Pass -> Allow|default-deny: egress rule \d Allow -> (Pass|Deny)|default-deny: egress rule \d deleted/, 'the allow beside it, or the end of all tiers, decides the same'],
-  [/quarantine-tools/, 'its pods are closed anyway; those of quarantine-rogue are not'],
-  [/kubelet-tools-egress|vpc-egress/, 'a broader rule of the fixture opens the same ports of nodes'],
-  [/without 'tigera-operator'/, 'the fixture has no pod there'],
-  [/(apiserver|instancemetadata).*without (protocol|ports)/, 'no probe of another protocol or port there'],
-  [/tier eks-allow: after the teams/, 'no pod of the fixture is isolated by its team and allowed by the platform'],
-  [/system-/, 'a hardened kube-system: the other lock is not tried open'],
+/** Of some variants only. */
+const EQUIVALENT_IN: readonly (readonly [keyof Variant | 'dedicated', RegExp, string])[] = [
+  ['dedicated', /api-?server.*(egress rule 0 deleted|destination without services)/, 'the subnets are the control plane\'s own, and hold the addresses of the Service'],
+  ['hardened', /default-deny: egress rule [01] (deleted|Allow -> Deny)/, 'every pod may ask the DNS by the allow of a hardened system'],
+  ['hardened', /(ebs-csi|load-balancer)-controller-api-server-egress: (deleted|egress rule 0 deleted|egress rule 1)|aws-apis-egress: .* without 198\.51\.100/, 'it may reach all of the VPC on 443, for the interface endpoints'],
 ];
 
 /** The first line that a mutant breaks. */
-function killer({ name, set, policy }: Mutant, original: Compiled, lines: readonly Line[]): string | undefined {
+function killer({ name, set, policy }: Mutant, original: Compiled, variant: Variant, lines: readonly Line[], locks: readonly Lock[]): string | undefined {
   const [host] = selectedHosts(set);
   if (host) return host;
-  const mutated = compiled(set);
+  const mutated = compiled(set, teamPoliciesOf(variant));
   const concerned = policy === undefined ? undefined : new Set([...boundBy(original, policy), ...boundBy(mutated, policy)]);
-  const about = concerned ? lines.filter(({ flow: { from, to } }) => concerned.has(from) || concerned.has(to)) : lines;
-  const [broken] = failures(mutated, about, 1);
-  const lock = broken === undefined ? LOCKS.find(({ of }) => of.test(name.split(':')[0])) : undefined;
-  return lock ? failures(compiled(lock.open(set)), lock.lines(about), 1)[0] : broken;
+  const about = (all: readonly Line[]) => concerned ? all.filter(({ flow: { from, to } }) => concerned.has(from) || concerned.has(to)) : all;
+  const [broken] = failures(mutated, about(lines), 1);
+  const lock = broken === undefined ? locks.find(({ of }) => of.test(name.split(':')[0])) : undefined;
+  return lock ? failures(lock.open(set), about(lock.lines), 1)[0] : broken;
 }
 
-const VARIANTS: readonly (readonly [string, Variant])[] = [['kube-system outside, NodeLocal DNSCache', { nodeLocalDns: true }], ['kube-system hardened', { hardened: true }]];
+/** Each with the mutants that decide there: what a team opened is allowed without us, and what it did not is closed without the guardrails. */
+const VARIANTS: readonly (readonly [string, Variant, (mutant: string) => boolean])[] = [
+  ['kube-system outside, NodeLocal DNSCache', { nodeLocalDns: true }, (name) => !/^eks-allow\.(rogue-|[a-z]+-rogue)|^eks-guardrails\.([a-z]+-tools|internet-(tools-internet|batch-partner))-exempt/.test(name)],
+  ['kube-system hardened', { hardened: true }, (name) => /^eks-allow\.system-|default-deny|-deny:|^tier/.test(name)],
+  ['kube-system hardened, opened by its owner', { hardened: true, opened: true }, (name) => /system-.*-exempt:/.test(name)],
+  ['kube-system hardened, the control plane beside other things', { hardened: true, shared: true }, (name) => /^eks-allow\.(system-.*-api-server|apiserver-tools)|apiserver-deny/.test(name)],
+  ['kube-system hardened and opened, the control plane beside other things', { hardened: true, opened: true, shared: true }, (name) => /api-server-exempt|apiserver-rogue-exempt/.test(name)],
+];
 /** All of them where there is time; otherwise one of some, and in the end each. */
 const EVERY = process.env.FUZZ_RUNS === undefined ? 12 : 1;
 
-test.each(VARIANTS)('%s: nobody can delete, widen or turn a single thing of the baseline without breaking a line', (_, variant) => {
+test.each(VARIANTS)('%s: nobody can delete, widen or turn a single thing of the baseline without breaking a line', (_, variant, decides) => {
   const lines = [egressTable(variant), ingressTable(variant)].flatMap(linesOf);
   const set = baselineOf(intentOf(variant));
-  const original = compiled(set);
+  const original = compiled(set, teamPoliciesOf(variant));
+  const locks = locksOf(variant, lines);
   expect(selectedHosts(set)).toEqual([]);
-  for (const { of, open, lines: those } of LOCKS) expect([of, failures(compiled(open(set)), those(lines))]).toEqual([of, []]);
-  const mutants = mutantsOf(set).filter(({ name }) => variant.hardened ? /system-|default-deny|-deny:|^tier/.test(name)
-    // What a team opened is allowed without us, and what it did not is closed without the guardrails: each is tried where it decides.
-    : !/^eks-allow\.(rogue-|[a-z]+-rogue)|^eks-guardrails\.([a-z]+-tools|internet-(tools-internet|batch-partner))-exempt/.test(name));
-  const survivors = mutants.filter((_mutant, index) => index % EVERY === 0).filter((mutant) => killer(mutant, original, lines) === undefined).map(({ name }) => name);
-  expect(survivors.filter((name) => ![...EQUIVALENT, ...UNTOLD].some(([pattern]) => pattern.test(name)))).toEqual([]);
+  for (const { of, open, lines: those } of locks) expect([of, failures(open(set), those)]).toEqual([of, []]);
+  const mutants = mutantsOf(set).filter(({ name }) => decides(name));
+  const survivors = mutants.filter((_mutant, index) => index % EVERY === 0).filter((mutant) => killer(mutant, original, variant, lines, locks) === undefined).map(({ name }) => name);
+  const known = [...EQUIVALENT, ...EQUIVALENT_IN.flatMap(([option, pattern, why]) => (option === 'dedicated' ? !variant.shared : variant[option]) ? [[pattern, why] as const] : [])];
+  expect(survivors.filter((name) => !known.some(([pattern]) => pattern.test(name)))).toEqual([]);
 }, 1_200_000);

@@ -2,7 +2,7 @@ import { baselineOf, compiled, failures } from './baseline-set';
 import { PODS } from './fixtures/cluster';
 import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
-import { intentOf, Variant } from './fixtures/said';
+import { intentOf, teamPoliciesOf, Variant } from './fixtures/said';
 import { faultsOf, linesOf } from './fixtures/table';
 
 export const VARIANTS: readonly (readonly [string, Variant])[] = [
@@ -10,6 +10,9 @@ export const VARIANTS: readonly (readonly [string, Variant])[] = [
   ['kube-system hardened', { hardened: true }],
   ['NodeLocal DNSCache', { nodeLocalDns: true }],
   ['kube-system hardened, NodeLocal DNSCache', { hardened: true, nodeLocalDns: true }],
+  ['kube-system hardened, opened by its owner', { hardened: true, opened: true }],
+  ['kube-system hardened, the control plane beside other things', { hardened: true, shared: true }],
+  ['kube-system hardened and opened, the control plane beside other things', { hardened: true, opened: true, shared: true }],
 ];
 
 describe.each(VARIANTS)('%s', (_, variant) => {
@@ -18,6 +21,6 @@ describe.each(VARIANTS)('%s', (_, variant) => {
   });
 
   test.each([egressTable(variant), ingressTable(variant)])('every line of $name holds', (table) => {
-    expect(failures(compiled(baselineOf(intentOf(variant))), linesOf(table))).toEqual([]);
+    expect(failures(compiled(baselineOf(intentOf(variant)), teamPoliciesOf(variant)), linesOf(table))).toEqual([]);
   });
 });
