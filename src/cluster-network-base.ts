@@ -24,6 +24,7 @@ import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
 import { PortIntent } from './core/policy/intent';
+import { Carriage, CarriageLine, CarriedRule } from './core/template/carriage';
 import { Template } from './core/template/resource';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
@@ -105,7 +106,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected readonly _decided = new DecidedResources();
   private lateChanges: () => Diagnostic[] = () => [];
   /** Beside the templates, once the network is decided and everything is judged. */
-  private files: (log: DiagnosticLog) => Map<string, string> = () => new Map();
+  private files: (log: DiagnosticLog, carriage: readonly CarriageLine[]) => Map<string, string> = () => new Map();
+  private carried: readonly CarriedRule[] = [];
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -230,26 +232,29 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
   /** What the templates say in the end, of this cluster. @internal */
-  protected abstract _judge(final: Template): Diagnostic[];
+  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage };
 
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
     this._decided.remember(this);
     freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
     // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
-    const judge = () => this._model.log.plus(...this.lateChanges(), ...this._judge(new Template(resourcesInStage(this))));
-    let judged: DiagnosticLog | undefined;
-    this.node.addValidation({ validate: () => (judged = judge()).errors() });
+    const judge = () => {
+      const { diagnostics, carriage } = this._judge(new Template(resourcesInStage(this)), this.carried);
+      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics), lines: carriage.lines };
+    };
+    let judged: ReturnType<typeof judge> | undefined;
+    this.node.addValidation({ validate: () => (judged = judge()).log.errors() });
     writeBesideTemplates(this, () => {
-      const log = judged ?? judge();
+      const { log, lines } = judged ?? judge();
       judged = undefined;
       log.annotateWarnings(this);
-      return this.files(log);
+      return this.files(log, lines);
     });
   }
 
   /** Decides the network once, deploys what follows, and returns what the assembly is to hold beside the templates. */
-  private _decide(): (log: DiagnosticLog) => Map<string, string> {
+  private _decide(): (log: DiagnosticLog, carriage: readonly CarriageLine[]) => Map<string, string> {
     const { _model: model } = this;
     const facts = this._facts();
     const said = collect(model, this, facts.loadBalancers);
@@ -282,11 +287,13 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     model.log.add(...this._check(), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
     this._decided.remember(...deployed.releases);
     const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
-    const report = (log: DiagnosticLog) => renderMarkdown(decision, {
+    this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
+      ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
+    const report = (log: DiagnosticLog, carriage: readonly CarriageLine[]) => renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
-      acknowledged: log.acknowledged(), warnings: log.warnings(),
+      acknowledged: log.acknowledged(), warnings: log.warnings(), carriage,
     });
-    return (log) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log)]]);
+    return (log, carriage) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log, carriage)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */

@@ -30,9 +30,11 @@ import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { planRemoval } from './core/plan/removal';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
+import { Carriage, CarriedRule, checkCarriage } from './core/template/carriage';
 import { checkTemplate } from './core/template/check';
 import { Template } from './core/template/resource';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
+import { TemplateView } from './core/template/view';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
@@ -267,18 +269,19 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   }
 
   /** @internal */
-  protected _judge(final: Template): Diagnostic[] {
+  protected _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage } {
     const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
     const given = [...controlPlane, ...nodes, ...pods, ...loadBalancers, ...endpoints]
       .map(({ subnetId, node }) => ({ name: nameOf(subnetId, node.path), reference: valueByPath(subnetId, this) }));
     const asBuilt = this.givenVpc ? checkSubnetsAsBuilt(this.givenVpc, subnetsAsBuilt(final, given)) : [];
-    return [...asBuilt, ...checkTemplate({
+    const view: TemplateView = {
       final,
       decided: this._decided.toTemplate(),
       cluster: this.eksCluster.node.defaultChild!.node.path,
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
-    })];
+    };
+    return { diagnostics: [...asBuilt, ...checkTemplate(view)], carriage: checkCarriage(view, carried) };
   }
 
   /** @internal */

@@ -23,6 +23,8 @@ export interface ReportFacts {
   readonly rendered?: readonly { readonly chart: string; readonly namespace: string; readonly releaseName: string; readonly objects: readonly unknown[]; readonly leftOut: readonly string[] }[];
   readonly acknowledged: readonly { readonly code: string; readonly subject: string; readonly reason: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
+  /** Whether AWS carries what rules allow to addresses. */
+  readonly carriage?: readonly { readonly text: string; readonly verdict: string }[];
 }
 
 /** The network of a cluster in plain words. What is not known, not seen or not enforced comes first. */
@@ -67,6 +69,8 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       `- ${text(subject)}: ${scheme}, admits ${text(admits)}${reaches ? `, to ${text(reaches)}` : ''}${acceptedFor(subject, facts).map((reason) => `; accepted, because ${text(reason)}`).join('')}`), 'None.'),
     section('Allowed by code', facts.rules.map(({ name, source, destination, ports, description, origin }) =>
       `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''}${ADDRESSES.includes(source.kind) && !name.startsWith(LOAD_BALANCER_RULE) ? '; the security group of nodes and pods must admit it too (`connections`)' : ''} (${text(origin)})`)),
+    ...!facts.carriage?.length ? [] : [section('Carried by security groups, network ACLs and routes', facts.carriage.map(({ text: line, verdict }) =>
+      `- ${verdict === 'carried' ? verdict : `**${verdict}**`}: ${text(line)}`))],
     section('Workloads', workloads.map(workloadSection), 'None in view.'),
     section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
       `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
