@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { CidrSet, Connection, ConnectionSet, IntervalSet, parseCidr, portSet, PROTOCOL } from '../../../src/core/sets';
 import { checkCidr } from '../../../src/core/sets/cidr-syntax';
 
-import { CidrSet, Connection, ConnectionSet, IntervalSet, parseCidr, portSet, PROTOCOL } from '../../../src/core/sets';
 const RUNS = { seed: 20_260_802, numRuns: 300 };
 
 interface Algebra<S> {
