@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CidrSet, checkNamedSources, PUBLIC_ADDRESSES, SourceRules, SPECIAL_RANGES } from '../../../src/core/sets';
+import { CidrSet, checkNamedSources, PUBLIC_ADDRESSES, SourceRules, SPECIAL_RANGES, specialNames } from '../../../src/core/sets';
 
 const PUBLIC: SourceRules = { addresses: 'public', smallestPrefix: { 4: 16 } };
 const BOTH: SourceRules = { addresses: 'public', smallestPrefix: { 4: 16, 6: 32 } };
@@ -49,6 +49,24 @@ test.each([
 ])('%s is or holds %s', (source, what) => {
   expect(said(BOTH, source)).toEqual([expect.stringContaining(`which holds addresses that nobody on the internet has: ${what}`)]);
   expect(accepted(BOTH, source)).toEqual([]);
+});
+
+// First and last of each, with the RFC that the registries name: https://www.iana.org/assignments/iana-ipv6-special-registry.
+test.each([
+  ['10.255.255.255', 'private (RFC 1918)'], ['172.31.255.255', 'private (RFC 1918)'], ['192.168.255.255', 'private (RFC 1918)'], ['100.127.255.255', 'carrier-grade NAT (RFC 6598)'],
+  ['0.255.255.255', 'this network (RFC 791)'], ['127.255.255.255', 'loopback (RFC 1122)'], ['169.254.255.255', 'link-local (RFC 3927)'], ['192.0.0.255', 'reserved for protocols (RFC 6890)'],
+  ['192.0.2.255', 'documentation (RFC 5737)'], ['192.88.99.255', '6to4 relay (RFC 7526)'], ['198.19.255.255', 'benchmarking (RFC 2544)'], ['198.51.100.255', 'documentation (RFC 5737)'],
+  ['203.0.113.255', 'documentation (RFC 5737)'], ['239.255.255.255', 'multicast (RFC 5771)'], ['240.0.0.0', 'reserved (RFC 1112)'],
+  ['2001:1ff:ffff::', 'reserved for protocols (RFC 2928)'], ['2001:db8:ffff::', 'documentation (RFC 3849)'], ['2002:ffff::', '6to4 (RFC 3056)'], ['3fff:fff::', 'documentation (RFC 9637)'],
+  ['fc00::', 'private (RFC 4193)'], ['fdff::', 'private (RFC 4193)'], ['febf::', 'link-local (RFC 4291)'], ['ffff::', 'multicast (RFC 4291)'], ['1fff::', 'reserved (RFC 4291)'], ['4000::', 'reserved (RFC 4291)'],
+  ['7fff::', 'reserved (RFC 4291)'], ['8000::', 'reserved (RFC 4291)'], ['bfff::', 'reserved (RFC 4291)'], ['c000::', 'reserved (RFC 4291)'], ['dfff::', 'reserved (RFC 4291)'], ['e000::', 'reserved (RFC 4291)'],
+  ['efff::', 'reserved (RFC 4291)'], ['f000::', 'reserved (RFC 4291)'], ['f7ff::', 'reserved (RFC 4291)'], ['f800::', 'reserved (RFC 4291)'], ['fbff::', 'reserved (RFC 4291)'], ['fe00::', 'reserved (RFC 4291)'],
+  ['fe7f::', 'reserved (RFC 4291)'], ['fec0::', 'reserved (RFC 3879)'], ['feff::', 'reserved (RFC 3879)'],
+])('%s is %s', (address, name) => expect(specialNames(CidrSet.of(address))).toEqual([name]));
+
+test('only IPv6 may be taken too', () => {
+  expect(said({ addresses: 'public', smallestPrefix: { 6: 32 } }, '52.94.76.0/24')).toEqual(["family: '52.94.76.0/24', which is IPv4, and only IPv6 is taken; write the IPv6 ranges of the same sources"]);
+  expect(said(BOTH, '2600:1f00::1/32')).toEqual(["hostBits: '2600:1f00::1/32', which has bits set behind its prefix of 32; write '2600:1f00::/32' for the range, or '2600:1f00::1/128' for the one address"]);
 });
 
 test.each(['9.255.0.0/16', '11.0.0.0/16', '172.15.0.0/16', '172.32.0.0/16', '100.63.0.0/16', '100.128.0.0/16', '192.167.0.0/16', '192.169.0.0/16', '192.88.98.0/24', '223.255.255.0/24',
