@@ -19,7 +19,7 @@ export function readTier(reader: ManifestReader, object: unknown): Tier {
   const defaultAction = reader.oneOf(spec.get('defaultAction'), 'spec.defaultAction', ['Deny', 'Pass']);
   const builtIn = BUILT_IN_TIERS.find((tier) => tier.name === name);
   if (builtIn && (order ?? DEFAULT_TIER_ORDER) !== builtIn.order) {
-    reader.problem('spec.order', `is ${order}: Calico's own tier ${name} has ${builtIn.order}`, `write ${builtIn.order}`);
+    reader.problem('spec.order', `is ${order ?? 'missing'}: Calico's own tier ${name} has ${builtIn.order}`, `write ${builtIn.order}`);
   }
   return { name, ...order !== undefined && { order }, ...defaultAction && { defaultAction } };
 }
@@ -60,7 +60,7 @@ export function readCalicoPolicy(reader: ManifestReader, object: unknown, kind: 
     ...stagedAction && { stagedAction },
   };
   if (stagedAction === 'Delete') checkDeletion(reader, policy);
-  else checkHostFlags(reader, policy, spec);
+  else checkHostFlags(reader, policy);
   return policy;
 }
 
@@ -108,12 +108,10 @@ function readHostFlags(reader: ManifestReader, spec: Fields): Pick<Policy, 'doNo
   return { ...doNotTrack && { doNotTrack }, ...preDNAT && { preDNAT }, ...applyOnForward && { applyOnForward } };
 }
 
-function checkHostFlags(reader: ManifestReader, policy: Policy, spec: Fields): void {
-  const { doNotTrack, preDNAT, applyOnForward } = policy;
+function checkHostFlags(reader: ManifestReader, { doNotTrack, preDNAT, applyOnForward, types, egress }: Policy): void {
   if (doNotTrack && preDNAT) reader.problem('spec.preDNAT', 'is true beside doNotTrack', 'set one of them');
   if ((doNotTrack || preDNAT) && !applyOnForward) reader.problem('spec.applyOnForward', 'is not true beside doNotTrack or preDNAT', 'set it to true');
-  const types = reader.list(spec.get('types'), 'spec.types') ?? [];
-  if (preDNAT && (policy.egress || types.includes('Egress'))) reader.problem('spec.preDNAT', 'is true in a policy with egress', 'remove the egress part');
+  if (preDNAT && (egress || types.includes('Egress'))) reader.problem('spec.preDNAT', 'is true in a policy with egress', 'remove the egress part');
 }
 
 function checkDeletion(reader: ManifestReader, policy: Policy): void {

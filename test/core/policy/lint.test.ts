@@ -1,3 +1,5 @@
+import { SAID } from './said';
+import { formatDiagnostic } from '../../../src/core/diagnostic';
 import { lintPolicies, Policy, PolicySet } from '../../../src/core/policy';
 
 const PODS = 'has(projectcalico.org/namespace)';
@@ -27,7 +29,8 @@ describe('each trap, and the policy beside it that is none', () => {
       [{ ...gnp({ egress: [{ action: 'Allow', destination: { services: { name: 's', namespace: 'shop' } } }] }), kind: 'NetworkPolicy', namespace: 'shop' }]],
     ['what the API refuses', 'error portsWithoutProtocol', [gnp({ egress: [{ action: 'Allow', destination: { ports: [80] } }] })], [gnp({ egress: [web] })]],
     ['two IP versions', 'error netsMixFamilies', [gnp({ egress: [{ action: 'Allow', destination: { nets: ['10.0.0.0/8', 'fd00::/8'] } }] })], [gnp({ egress: [web] })]],
-  ])('%s', (_, code, trap, sound) => {
+  ])('%s', (name, code, trap, sound) => {
+    expect(lintPolicies({ tiers: PASS, policies: trap }, { serviceCidr: '172.20.0.0/16' }).map(formatDiagnostic)).toEqual([SAID[name]]);
     expect(found(trap, PASS, '172.20.0.0/16')).toEqual([code]);
     expect(found(sound, PASS, '172.20.0.0/16')).toEqual([]);
   });

@@ -29,6 +29,18 @@ describe('what is no selector', () => {
     "contains 'x'", "'x' == a", "é == 'x'", 'global(', 'all', `${'a'.repeat(513)} == 'x'`, `${'('.repeat(101)}has(a)${')'.repeat(101)}`])('%s', (text) => expect(parseSelector(text)).toEqual({ error: expect.stringMatching(/./) }));
 });
 
+describe('why it is none', () => {
+  test.each<[string, string]>([
+    ["app = 'web'", "an operator belongs after label 'app'"], ['app == web', "a quoted value belongs where 'web' stands"], ["(app == 'web'", "')' belongs where the end stands"],
+    ["app == 'web')", "')' is too much"], ['has(app', 'has( is not closed'], ['has()', "')' is no label name"], ['has(', 'it ends where a label name belongs'], ['has (a)', "an operator belongs after label 'has'"],
+    ["== 'x'", "'==' stands where a condition belongs"], ["a == 'x", "''x' is no label name"], ["a == 'x' | b == 'y' && c", "'| b == 'y' && c' is no label name"], ["a == 'x' &&", 'it ends where a condition belongs'],
+    ["a in 'x'", "'{' belongs where 'x' stands"], ["a in {'x'", "'}' belongs where the end stands"], ["a in {'x' 'y'}", "'}' belongs where 'y' stands"], ["a == 'x' b == 'y'", "'b' is too much"],
+    ['a == has(b)', "a quoted value belongs where 'has(b)' stands"], ['a == all()', "a quoted value belongs where 'all()' stands"], ['a == global()', "a quoted value belongs where 'global()' stands"],
+    ['has(a) all()', "'all()' is too much"], ["global() 'x'", "'x' is too much"], ['a && b', "an operator belongs after label 'a'"], ['a contains', 'a quoted value belongs where the end stands'],
+    [`${'a'.repeat(513)} == 'x'`, 'a label name has 513 characters, more than 512'], [`${'('.repeat(101)}has(a)${')'.repeat(101)}`, 'parentheses are nested deeper than 100'],
+  ])('%s', (text, error) => expect(parseSelector(text)).toEqual({ error }));
+});
+
 test('the longest label and the deepest nesting that are taken', () => {
   expect(parseSelector(`${'a'.repeat(512)} == 'x'`).error).toBeUndefined();
   expect(parseSelector(`${'('.repeat(100)}has(a)${')'.repeat(100)}`).error).toBeUndefined();
