@@ -26,4 +26,4 @@ test.each(['10.0.0.0/16', '0.0.0.0/0', '255.255.255.255/32'])('%s is a CIDR', (t
 test.each(['10.0.0.1/16', '0.0.0.1/0', '255.255.255.255/31'])('%s has host bits', (text) => expect(parseIpv4(text)?.hostBits).toBe(true));
 test.each(['', '/', '10.0.0.0', '10.0.0.0/', '10.0.0/16', '10/8', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/1e1', '010.0.0.0/8', '10.0.0.256/32', '0xa.0.0.0/8', '10.0.0.0/16/8', '::/0', '::ffff:10.0.0.0/104'])(
   "'%s' is no IPv4 CIDR", (text) => expect(parseIpv4(text)).toBeUndefined());
-test.each([['::/0', true], ['2001:db8::/32', true], ['::/129', false], ['10.0.0.0/8', false], ['::', false]])('%s is an IPv6 CIDR: %s', (text, expected) => expect(isIpv6Cidr(text)).toBe(expected));
+test.each([['::/0', true], ['2001:db8::/32', true], ['::/129', false], ['::1/128', true], ['10.0.0.0/8', false], ['::', false]])('%s is an IPv6 CIDR: %s', (text, expected) => expect(isIpv6Cidr(text)).toBe(expected));
