@@ -154,3 +154,12 @@ test('others reach it, and it reaches others, as any group does', () => {
   bastion.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('CloudWatchAgentServerPolicy'));
   Template.fromStack(found.stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, SourceSecurityGroupId: { 'Fn::GetAtt': [only(Template.fromStack(found.stack), 'AWS::EC2::Instance', BASTION).Properties.NetworkInterfaces[0].GroupSet[0]['Fn::GetAtt'][0], 'GroupId'] } });
 });
+
+test('admitting it to the API once more is one rule still', () => {
+  const { stack, cluster } = testCluster();
+  const bastion = cluster.addBastion('Ops');
+  cluster.apiConnections.connections.allowDefaultPortFrom(bastion);
+  cluster.apiConnections.connections.allowDefaultPortFrom(cluster);
+  const rules = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress')).filter(({ Properties }) => /ControlPlane/.test(JSON.stringify(Properties.GroupId)));
+  expect(rules.map(({ Properties }) => Properties.Description)).toEqual(['Nodes and pods to the API endpoint', 'Bastion to the API endpoint']);
+});

@@ -44,14 +44,7 @@ export function createBastion(scope: Construct, parts: ClusterParts, spec: Basti
   });
   // Systems Manager has neither a prefix list nor fixed addresses, where it is not reached by endpoints in the VPC.
   securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(HTTPS), 'API endpoint, and Systems Manager');
-  new ec2.CfnSecurityGroupIngress(scope, 'ToApi', {
-    groupId: parts.groups.controlPlane.securityGroupId,
-    sourceSecurityGroupId: securityGroup.securityGroupId,
-    ipProtocol: 'tcp',
-    fromPort: HTTPS,
-    toPort: HTTPS,
-    description: 'Bastion to the API endpoint',
-  });
+  parts.groups.controlPlane.admit(scope, 'ToApi', securityGroup, ec2.Port.tcp(HTTPS), 'Bastion to the API endpoint');
   const role = new iam.Role(scope, 'Role', {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     // https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html

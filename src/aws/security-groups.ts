@@ -1,6 +1,7 @@
 import { Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { RuledSecurityGroup } from './ruled-security-group';
 
 /** TCP ports, one or a range. */
 export interface TcpPorts {
@@ -11,8 +12,8 @@ export interface TcpPorts {
 
 /** The groups of a cluster. The one that EKS makes for itself is left to the control plane and the kubectl functions. */
 export interface SecurityGroups {
-  readonly nodes: ec2.SecurityGroup;
-  readonly controlPlane: ec2.SecurityGroup;
+  readonly nodes: RuledSecurityGroup;
+  readonly controlPlane: RuledSecurityGroup;
   /** Holds every rule between the two: nodes come after it and go before it. */
   readonly rules: Construct;
   /** The group of nodes, and so of pods. */
@@ -50,7 +51,7 @@ export function clusterTag(clusterName: string): string {
  */
 export function createSecurityGroups(scope: Construct, options: SecurityGroupsOptions): SecurityGroups {
   const { vpc, clusterName } = options;
-  const nodes = new ec2.SecurityGroup(scope, 'NodeSecurityGroup', {
+  const nodes = new RuledSecurityGroup(scope, 'NodeSecurityGroup', {
     vpc,
     description: `Nodes and pods of EKS cluster ${clusterName}`,
     // Images, AWS APIs, and whatever a policy lets a pod reach: egress is decided per pod, not per node.
@@ -58,7 +59,7 @@ export function createSecurityGroups(scope: Construct, options: SecurityGroupsOp
   });
   // Load balancers' rules go to the one group of an interface that has this tag.
   Tags.of(nodes).add(clusterTag(clusterName), 'owned', { includeResourceTypes: ['AWS::EC2::SecurityGroup'] });
-  const controlPlane = new ec2.SecurityGroup(scope, 'ControlPlaneSecurityGroup', {
+  const controlPlane = new RuledSecurityGroup(scope, 'ControlPlaneSecurityGroup', {
     vpc,
     description: `API endpoint of EKS cluster ${clusterName}`,
     allowAllOutbound: false,
@@ -66,20 +67,8 @@ export function createSecurityGroups(scope: Construct, options: SecurityGroupsOp
   for (const peer of options.privateSources) controlPlane.addIngressRule(peer, ec2.Port.tcp(HTTPS), 'Private source of the API endpoint');
 
   const rules = new Construct(scope, 'SecurityGroupRules');
-  new ec2.CfnSecurityGroupIngress(rules, 'NodesToNodes', {
-    groupId: nodes.securityGroupId,
-    sourceSecurityGroupId: nodes.securityGroupId,
-    ipProtocol: '-1',
-    description: 'Between nodes and pods; policies decide between pods',
-  });
-  new ec2.CfnSecurityGroupIngress(rules, 'NodesToApi', {
-    groupId: controlPlane.securityGroupId,
-    sourceSecurityGroupId: nodes.securityGroupId,
-    ipProtocol: 'tcp',
-    fromPort: HTTPS,
-    toPort: HTTPS,
-    description: 'Nodes and pods to the API endpoint',
-  });
+  nodes.admit(rules, 'NodesToNodes', nodes, ec2.Port.allTraffic(), 'Between nodes and pods; policies decide between pods');
+  controlPlane.admit(rules, 'NodesToApi', nodes, ec2.Port.tcp(HTTPS), 'Nodes and pods to the API endpoint');
   // What may arrive is said once, at the nodes.
   new ec2.CfnSecurityGroupEgress(rules, 'ControlPlaneToNodes', {
     groupId: controlPlane.securityGroupId,
@@ -105,12 +94,5 @@ export function allowFromControlPlane(groups: SecurityGroups, ports: TcpPorts, d
   const { from, to = from } = ports;
   const id = `ControlPlaneToNodesTcp${from}${to === from ? '' : `To${to}`}`;
   if (groups.rules.node.tryFindChild(id)) return;
-  new ec2.CfnSecurityGroupIngress(groups.rules, id, {
-    groupId: groups.nodes.securityGroupId,
-    sourceSecurityGroupId: groups.controlPlane.securityGroupId,
-    ipProtocol: 'tcp',
-    fromPort: from,
-    toPort: to,
-    description,
-  });
+  groups.nodes.admit(groups.rules, id, groups.controlPlane, to === from ? ec2.Port.tcp(from) : ec2.Port.tcpRange(from, to), description);
 }

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { build, resources, templateOf } from './fixture';
@@ -86,4 +87,26 @@ describe('connections', () => {
       ToPort: 443,
     });
   });
+});
+
+const added = (stack: Stack) => ingress(Template.fromStack(stack)).filter((rule) => !ingress(template).some((known) => JSON.stringify(known) === JSON.stringify(rule)));
+
+test('a rule that is there already is not made a second time, which EC2 would refuse', () => {
+  const { stack, parts: { groups } } = build();
+  const twin = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Twin', groups.nodes.securityGroupId);
+  for (const nodes of [groups.nodes, twin]) groups.apiConnections.allowDefaultPortFrom(nodes, 'once more');
+  groups.nodeConnections.allowInternally(ec2.Port.allTraffic());
+  groups.nodeConnections.allowFrom(groups.controlPlane, ec2.Port.tcp(10250));
+  groups.nodeConnections.allowFrom(groups.controlPlane, ec2.Port.tcp(8443), 'first');
+  allowFromControlPlane(groups, { from: 8443 }, 'second');
+  for (const id of ['One', 'Two']) groups.apiConnections.allowDefaultPortFrom(ec2.SecurityGroup.fromSecurityGroupId(stack, id, 'sg-1'));
+  expect(ingress(Template.fromStack(stack))).toHaveLength(7);
+  expect(added(stack)).toEqual([[CONTROL_PLANE, NODES, 'tcp', 8443, 8443], ['sg-1', CONTROL_PLANE, 'tcp', 443, 443]]);
+});
+
+test('another port of the same source is another rule', () => {
+  const { stack, parts: { groups } } = build();
+  groups.apiConnections.allowFrom(groups.nodes, ec2.Port.tcp(8443));
+  groups.apiConnections.allowFrom(groups.nodes, ec2.Port.udp(443));
+  expect(added(stack)).toEqual([[NODES, CONTROL_PLANE, 'tcp', 8443, 8443], [NODES, CONTROL_PLANE, 'udp', 443, 443]]);
 });
