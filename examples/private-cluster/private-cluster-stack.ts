@@ -19,6 +19,8 @@ export class PrivateClusterStack extends Stack {
       admins: [platformTeam],
     });
     cluster.addNodegroup('General', { minSize: 2, maxSize: 4 });
+    // From outside the VPC: the outputs say how to forward a port, and how kubectl uses it.
+    cluster.addBastion('Operators');
 
     const web = cluster.addNamespace('web');
     const api = cluster.addNamespace('api');

@@ -3,6 +3,6 @@ import { PlatformStack } from './platform-stack';
 import { ShopStack } from './shop-stack';
 
 const app = new App();
-const { cluster } = new PlatformStack(app, 'Platform');
-new ShopStack(app, 'Shop', { cluster });
+const { cluster, queues } = new PlatformStack(app, 'Platform');
+new ShopStack(app, 'Shop', { cluster, queues });
 app.synth();

@@ -24,8 +24,13 @@ const PROMETHEUS_CONFIG = `scrape_configs:
       - targets: ['api.shop.svc.cluster.local:3001']
 `;
 
-/** Stands for a worker: it counts what is in the database, asks the cache and calls the payment provider. */
-const WORKER = 'while sleep 30; do psql -tc "select count(*) from pg_tables"; echo PING | nc -w 2 cache 6379; nc -w 2 203.0.113.10 443 </dev/null; done';
+/** Stands for a worker: it counts what is in the database, asks the cache, calls the payment provider and the queue. */
+const WORKER = 'while sleep 30; do psql -tc "select count(*) from pg_tables"; echo PING | nc -w 2 cache 6379; nc -w 2 203.0.113.10 443 </dev/null; nc -w 2 $(echo $JOBS | cut -d/ -f3) 443 </dev/null; done';
+
+export interface ShopChartProps {
+  /** URL of the queue that the worker reads. */
+  readonly jobs: string;
+}
 
 interface Pods {
   readonly name: string;
@@ -46,11 +51,11 @@ interface Pods {
 export class ShopChart extends cdk8s.Chart {
   private readonly secret = kplus.Secret.fromSecretName(this, 'database-secret', 'database');
 
-  public constructor(scope: Construct, id: string) {
+  public constructor(scope: Construct, id: string, { jobs }: ShopChartProps) {
     super(scope, id, { disableResourceNameHashes: true });
     this.addWeb();
     this.addApi();
-    this.addWorker();
+    this.addWorker(jobs);
     this.addDatabase();
     this.addPods({ name: 'cache', image: 'docker.io/library/redis:8.2.1-alpine', user: 999, ports: [6379], writes: ['/data'] })
       .exposeViaService({ name: 'cache', ports: [{ port: 6379 }] });
@@ -80,11 +85,11 @@ export class ShopChart extends cdk8s.Chart {
     api.exposeViaService({ name: 'api', ports: [{ name: 'http', port: 3000 }, { name: 'metrics', port: 3001 }] });
   }
 
-  private addWorker(): void {
+  private addWorker(jobs: string): void {
     this.addPods({
       name: 'worker', image: POSTGRES, user: 70, command: ['sh', '-c', WORKER],
-      env: { PGHOST: kplus.EnvValue.fromValue('database'), PGUSER: kplus.EnvValue.fromValue('shop'), PGPASSWORD: this.secretValue('password') },
-      serviceAccount: new kplus.ServiceAccount(this, 'worker-account', { metadata: { name: 'worker', namespace: 'shop' } }),
+      env: { PGHOST: kplus.EnvValue.fromValue('database'), PGUSER: kplus.EnvValue.fromValue('shop'), PGPASSWORD: this.secretValue('password'), JOBS: kplus.EnvValue.fromValue(jobs) },
+      serviceAccount: kplus.ServiceAccount.fromServiceAccountName(this, 'worker-account', 'worker', { namespaceName: 'shop' }),
     });
   }
 

@@ -20,7 +20,7 @@ jest.mock('cdk-secure-eks', () => {
 function errors(change: (shop: ShopStack, platform: PlatformStack) => void = () => undefined): string[] {
   const app = new App();
   const platform = new PlatformStack(app, 'Platform');
-  change(new ShopStack(app, 'Shop', { cluster: platform.cluster }), platform);
+  change(new ShopStack(app, 'Shop', { cluster: platform.cluster, queues: platform.queues }), platform);
   return synthErrors(app).map((line) => line.replace('[Platform/Cluster] ', ''));
 }
 
@@ -43,6 +43,9 @@ test.each([
   ]],
   ['WorkerToPayments', [
     'Shop/WorkerReachesPayments: connections from pods app=worker in shop to 203.0.113.0/24 (TCP 443) must be allowed, but some are not. shop/worker to 203.0.113.0/24, TCP 443: denied by GlobalNetworkPolicy/eks-guardrails.internet-deny rule 0; allow it with allowTraffic(), or correct the expectation [cdk-secure-eks:expectationUnmet]',
+  ]],
+  ['WorkerToQueues', [
+    'Shop/WorkerReachesQueues: connections from pods app=worker in shop to the interface endpoints of AWS services (TCP 443) must be allowed, but some are not. shop/worker to the interface endpoints of AWS services, TCP 443: denied by GlobalNetworkPolicy/eks-default-deny.default-deny (no rule matches, and tier eks-default-deny ends); allow it with allowTraffic(), or correct the expectation [cdk-secure-eks:expectationUnmet]',
   ]],
   ['PrometheusToApi', [
     'Shop/PrometheusReadsMetrics: connections from pods app=prometheus in monitoring to pods app=api in shop (TCP 3001) must be allowed, but some are not. monitoring/prometheus to shop/api, TCP 3001: denied by GlobalNetworkPolicy/eks-default-deny.default-deny (no rule matches, and tier eks-default-deny ends); allow it with allowTraffic(), or correct the expectation [cdk-secure-eks:expectationUnmet]',

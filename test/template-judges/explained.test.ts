@@ -4,7 +4,7 @@ import { EXPLAINED, unexplained } from './explained';
 import { Finding } from './judges';
 
 const explained = (each: typeof EXPLAINED[number]): [string, Finding[]] =>
-  [each.examples?.[0] ?? 'private-cluster', [{ judge: each.judge, rule: each.rule, subject: 'ClusterKubectlProviderHandler93C0312D', message: '' }]];
+  [each.examples?.[0] ?? 'private-cluster', [{ judge: each.judge, rule: each.rule, subject: `Cluster${each.subjects?.source ?? 'Whatever'}93C0312D`, message: '' }]];
 const merged = () => {
   const found = new Map<string, Finding[]>();
   for (const [example, findings] of EXPLAINED.map(explained)) found.set(example, [...found.get(example) ?? [], ...findings]);
