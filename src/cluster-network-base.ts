@@ -24,7 +24,7 @@ import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
 import { PortIntent } from './core/policy/intent';
-import { Carriage, CarriageLine, CarriedRule } from './core/template/carriage';
+import { Carriage, CarriedRule } from './core/template/carriage';
 import { Template } from './core/template/resource';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
@@ -37,7 +37,7 @@ import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
 import { Quarantine, QuarantineOptions } from './quarantine';
-import { renderMarkdown } from './report/markdown';
+import { renderMarkdown, ReportFacts } from './report/markdown';
 import { TrafficRule, TrafficRuleOptions } from './traffic-rule';
 
 /** What the control plane may call. */
@@ -83,6 +83,9 @@ export interface HelmChartReleaseOptions extends eks.HelmChartOptions {
   readonly rendered?: string;
 }
 
+/** What the report says of the templates as they are in the end. */
+type SeenInTemplates = Pick<ReportFacts, 'carriage' | 'awsServices'>;
+
 /** Which diagnostic is accepted, and why. */
 export interface AcknowledgeOptions {
   /** The subject that the diagnostic names, for example `Service shop/web`. */
@@ -106,7 +109,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected readonly _decided = new DecidedResources();
   private lateChanges: () => Diagnostic[] = () => [];
   /** Beside the templates, once the network is decided and everything is judged. */
-  private files: (log: DiagnosticLog, carriage: readonly CarriageLine[]) => Map<string, string> = () => new Map();
+  private files: (log: DiagnosticLog, seen: SeenInTemplates) => Map<string, string> = () => new Map();
   private carried: readonly CarriedRule[] = [];
 
   protected constructor(scope: Construct, id: string) {
@@ -232,7 +235,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
   /** What the templates say in the end, of this cluster. @internal */
-  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage };
+  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage; readonly awsServices: readonly string[] };
 
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
@@ -240,21 +243,21 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
     // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
     const judge = () => {
-      const { diagnostics, carriage } = this._judge(new Template(resourcesInStage(this)), this.carried);
-      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics), lines: carriage.lines };
+      const { diagnostics, carriage, awsServices } = this._judge(new Template(resourcesInStage(this)), this.carried);
+      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics), seen: { carriage: carriage.lines, awsServices } };
     };
     let judged: ReturnType<typeof judge> | undefined;
     this.node.addValidation({ validate: () => (judged = judge()).log.errors() });
     writeBesideTemplates(this, () => {
-      const { log, lines } = judged ?? judge();
+      const { log, seen } = judged ?? judge();
       judged = undefined;
       log.annotateWarnings(this);
-      return this.files(log, lines);
+      return this.files(log, seen);
     });
   }
 
   /** Decides the network once, deploys what follows, and returns what the assembly is to hold beside the templates. */
-  private _decide(): (log: DiagnosticLog, carriage: readonly CarriageLine[]) => Map<string, string> {
+  private _decide(): (log: DiagnosticLog, seen: SeenInTemplates) => Map<string, string> {
     const { _model: model } = this;
     const facts = this._facts();
     const said = collect(model, this, facts.loadBalancers);
@@ -289,11 +292,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
     this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
-    const report = (log: DiagnosticLog, carriage: readonly CarriageLine[]) => renderMarkdown(decision, {
+    const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
-      acknowledged: log.acknowledged(), warnings: log.warnings(), carriage,
+      acknowledged: log.acknowledged(), warnings: log.warnings(), ...seen,
     });
-    return (log, carriage) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log, carriage)]]);
+    return (log, seen) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */

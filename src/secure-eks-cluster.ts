@@ -11,7 +11,7 @@ import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
-import { createServiceEndpoint, otherServiceEndpoints } from './aws/service-endpoint';
+import { createServiceEndpoint } from './aws/service-endpoint';
 import { createVpc } from './aws/vpc';
 import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
@@ -21,7 +21,7 @@ import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
-import { checkServiceEndpoints, SESSION_SERVICES } from './core/plan/aws-service-endpoint';
+import { SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
 import { describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
@@ -32,7 +32,9 @@ import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { Carriage, CarriedRule, checkCarriage } from './core/template/carriage';
 import { checkTemplate } from './core/template/check';
+import { groupKey } from './core/template/group-rules';
 import { Template } from './core/template/resource';
+import { judgeServiceEndpoints } from './core/template/service-endpoints';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
 import { TemplateView } from './core/template/view';
 import { ClusterEndpointAccess } from './endpoint-access';
@@ -263,13 +265,11 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
 
   /** @internal */
   protected _check(): Diagnostic[] {
-    const added = this.serviceEndpoints.map(({ _parts }) => _parts.facts);
-    const others = added.length === 0 ? [] : otherServiceEndpoints(this.vpc, this.serviceEndpoints);
-    return [...this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups), ...checkServiceEndpoints(added, others)];
+    return this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups);
   }
 
   /** @internal */
-  protected _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage } {
+  protected _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage; readonly awsServices: readonly string[] } {
     const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
     const given = [...controlPlane, ...nodes, ...pods, ...loadBalancers, ...endpoints]
@@ -281,7 +281,23 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       cluster: this.eksCluster.node.defaultChild!.node.path,
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
     };
-    return { diagnostics: [...asBuilt, ...checkTemplate(view)], carriage: checkCarriage(view, carried) };
+    const { diagnostics, lines: awsServices } = judgeServiceEndpoints(final, {
+      vpcId: valueByPath(this.vpc.vpcId, this),
+      added: this.serviceEndpoints.map(({ _parts }) => _parts.facts),
+      owners: this.ownersOfGroups(),
+      shutBastions: this.plan.hasWayOut ? [] : this.bastions.map(({ node }) => `bastion ${node.path}`),
+    });
+    return { diagnostics: [...asBuilt, ...diagnostics, ...checkTemplate(view)], carriage: checkCarriage(view, carried), awsServices };
+  }
+
+  /** Groups that the report says in words. */
+  private ownersOfGroups(): ReadonlyMap<string, string> {
+    const key = (groupId: string) => groupKey(valueByPath(groupId, this));
+    return new Map([
+      [key(this.parts.groups.nodes.securityGroupId), 'nodes and pods'],
+      [key(this.eksCluster.clusterSecurityGroupId), 'the functions that deploy objects'],
+      ...this.bastions.map(({ node, _parts }) => [key(_parts.securityGroup.securityGroupId), `bastion ${node.path}`] as const),
+    ]);
   }
 
   /** @internal */

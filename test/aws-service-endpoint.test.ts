@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { clusterIn, errorsOf, fileOf, Resource, resourcesOf, testCluster, waitsFor } from './fixture';
-import { AwsService, NetworkPort } from '../src';
+import { AwsService, InternetAccess, NetworkPort } from '../src';
 
 const { SQS, SSM, SSM_MESSAGES, EKS } = ec2.InterfaceVpcEndpointAwsService;
 const { S3, DYNAMODB } = ec2.GatewayVpcEndpointAwsService;
@@ -170,4 +170,85 @@ test.each([false, true])('sessions of a bastion pass, whichever came first (the 
   if (!bastionFirst) cluster.addBastion('Ops');
   const rules = below(Template.fromStack(stack), 'AWS::EC2::SecurityGroupIngress', /AwsServiceEndpoints.*BastionsOps/);
   expect(rules.map(([id, { Properties }]) => [/Endpoints(.*)SecurityGroupfrom/.exec(id)![1], Properties.FromPort]).sort()).toEqual([['Messages', 443], ['Ssm', 443]]);
+});
+
+test('each of two clusters with the same names, in two stacks, has one', () => {
+  const app = new App();
+  const clusters = ['A', 'B'].map((id) => clusterIn(new Stack(app, id)));
+  for (const cluster of clusters) cluster.addAwsServiceEndpoint('Sqs', { service: AwsService.byInterface(SQS) });
+  expect(errorsOf({ app, cluster: clusters[0] })).toEqual([]);
+});
+
+describe('the report', () => {
+  const linesOf = ({ app }: { app: App }) => fileOf(app.synth(), 'Platform.network-report.md').split('## AWS services inside the VPC\n\n')[1]?.split('\n\n')[0].split('\n');
+
+  test('says of each endpoint where it is, whom it admits and what its policy lets through, as it is in the end', () => {
+    const found = testCluster();
+    const { stack, cluster } = found;
+    cluster.addBastion('Ops');
+    cluster.addAwsServiceEndpoint('Ssm', { service: AwsService.byInterface(SSM) });
+    const endpoint = cluster.addAwsServiceEndpoint('Sqs', {
+      service: AwsService.byInterface(SQS),
+      policyStatements: [
+        new iam.PolicyStatement({ principals: [new iam.AnyPrincipal()], actions: ['sqs:SendMessage', 'sqs:ReceiveMessage'], resources: [stack.formatArn({ service: 'sqs', resource: 'jobs' })] }),
+        new iam.PolicyStatement({ effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], notActions: ['sqs:*'], resources: ['*'], conditions: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      ],
+    });
+    endpoint.connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.9.0.0/16'));
+    endpoint.connections.allowDefaultPortFrom(new ec2.SecurityGroup(stack, 'Other', { vpc: cluster.vpc }));
+    cluster.addAwsServiceEndpoint('Tables', { service: AwsService.byGateway(DYNAMODB) });
+    const inSubnets = 'in Platform/Cluster/Vpc/endpointSubnet1, Platform/Cluster/Vpc/endpointSubnet2';
+    const inTables = 'a route in Platform/Cluster/Vpc/nodeSubnet1, Platform/Cluster/Vpc/nodeSubnet2';
+    expect(linesOf(found)).toEqual([
+      `- sqs: interface endpoint Platform/Cluster/AwsServiceEndpoints/Sqs/Endpoint, ${inSubnets}; admits 10.9.0.0/16, nodes and pods, the functions that deploy objects, security group Platform/Other; its policy: Allow sqs:SendMessage, sqs:ReceiveMessage on arn:PARTITION:sqs:REGION:ACCOUNT:jobs and Deny all but sqs:\\* on \\* under conditions`,
+      `- ssm: interface endpoint Platform/Cluster/AwsServiceEndpoints/Ssm/Endpoint, ${inSubnets}; admits nodes and pods, the functions that deploy objects, bastion Platform/Cluster/Bastions/Ops; its policy: everything that IAM allows`,
+      `- dynamodb: gateway endpoint Platform/Cluster/AwsServiceEndpoints/Tables/Endpoint, ${inTables}; its policy: everything that IAM allows`,
+      expect.stringMatching(/^- s3: gateway endpoint Platform\/Cluster\/Vpc\/S3, a route in .*; its policy: everything that IAM allows$/),
+    ]);
+  });
+
+  test('names those of others in the VPC, with groups that are not in view', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Platform');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], vpcCidrBlock: '10.0.0.0/16', privateSubnetIds: ['subnet-1', 'subnet-2'] });
+    new ec2.CfnVPCEndpoint(stack, 'Queue', { vpcId: 'vpc-1', serviceName: 'com.amazonaws.eu-west-1.sqs', vpcEndpointType: 'Interface', subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'], policyDocument: { Statement: [] } });
+    clusterIn(stack, { cluster: { vpc } });
+    expect(linesOf({ app })).toEqual(['- sqs: interface endpoint Platform/Queue, in subnet-1; admits whom security group sg-1 admits, which is not in view; its policy: nothing']);
+  });
+});
+
+describe('a bastion in isolated subnets', () => {
+  function isolated(internetAccess?: InternetAccess) {
+    const app = new App();
+    const stack = new Stack(app, 'Platform');
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, subnetConfiguration: [{ name: 'nodes', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const cluster = clusterIn(stack, { cluster: { vpc, subnets: { nodes: { subnetGroupName: 'nodes' } }, internetAccess } });
+    cluster.acknowledge('nodesWithoutWayOut', { subject: 'subnets.nodes', reason: 'endpoints' });
+    cluster.addBastion('Ops');
+    const warning = () => fileOf(app.synth({ force: true }), 'Platform.network-report.md').split('\n').filter((line) => line.includes('bastionWithoutWayOut'));
+    return { stack, vpc, cluster, warning };
+  }
+  const warned = (missing: string) => [`- bastion Platform/Cluster/Bastions/Ops: the node subnets are isolated, and this app makes no interface endpoint for ${missing} in the VPC: no session would reach it (bastionWithoutWayOut)`];
+
+  test('is warned of without the endpoints of sessions, whoever makes them', () => {
+    const { cluster, vpc, warning } = isolated();
+    expect(warning()).toEqual(warned('ssm and ssmmessages'));
+    vpc.addInterfaceEndpoint('Ssm', { service: SSM });
+    expect(warning()).toEqual(warned('ssmmessages'));
+    expect(cluster.node.path).toBe('Platform/Cluster');
+  });
+
+  test('is not with both, nor where somebody vouches for the routes', () => {
+    const { cluster, warning } = isolated();
+    cluster.addAwsServiceEndpoint('Ssm', { service: AwsService.byInterface(SSM) });
+    cluster.addAwsServiceEndpoint('Messages', { service: AwsService.byInterface(SSM_MESSAGES) });
+    expect(warning()).toEqual([]);
+    expect(isolated(InternetAccess.external({ reason: 'a firewall' })).warning()).toEqual([]);
+  });
+
+  test('the warning can be accepted', () => {
+    const { cluster, warning } = isolated();
+    cluster.acknowledge('bastionWithoutWayOut', { subject: 'bastion Platform/Cluster/Bastions/Ops', reason: 'the network team has them' });
+    expect(warning()).toEqual([expect.stringMatching(/^- accepted: /)]);
+  });
 });

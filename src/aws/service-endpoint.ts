@@ -1,4 +1,4 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
@@ -76,15 +76,6 @@ function createInterface(scope: Construct, { network, groups, eksCluster, cluste
 function onePerZone(subnets: readonly ec2.ISubnet[]): ec2.ISubnet[] {
   const zone = (subnet: ec2.ISubnet) => attempt(() => subnet.availabilityZone) ?? subnet.subnetId;
   return [...new Map([...subnets].reverse().map((subnet) => [zone(subnet), subnet])).values()].reverse();
-}
-
-/** Endpoints that somebody else made for the same VPC, as far as the app has them. */
-export function otherServiceEndpoints(vpc: ec2.IVpc, ours: readonly IConstruct[]): ServiceEndpoint[] {
-  const idOf = (of: IConstruct, vpcId: string) => JSON.stringify(Stack.of(of).resolve(vpcId));
-  return Stage.of(vpc)!.node.findAll()
-    .filter((each): each is ec2.CfnVPCEndpoint => each instanceof ec2.CfnVPCEndpoint && !ours.some((one) => each.node.scopes.includes(one)))
-    .filter((each) => idOf(each, each.vpcId) === idOf(vpc, vpc.vpcId))
-    .map((each) => describe(each, each.node.id === 'Resource' ? each.node.scope!.node.path : each.node.path));
 }
 
 function factsOf(endpoint: ec2.VpcEndpoint): ServiceEndpoint {

@@ -24,6 +24,8 @@ export interface ReportFacts {
   readonly acknowledged: readonly { readonly code: string; readonly subject: string; readonly reason: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
   /** Whether AWS carries what rules allow to addresses. */
+  /** Endpoints for AWS services in the VPC, a line each. */
+  readonly awsServices?: readonly string[];
   readonly carriage?: readonly { readonly text: string; readonly verdict: string }[];
 }
 
@@ -69,6 +71,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       `- ${text(subject)}: ${scheme}, admits ${text(admits)}${reaches ? `, to ${text(reaches)}` : ''}${acceptedFor(subject, facts).map((reason) => `; accepted, because ${text(reason)}`).join('')}`), 'None.'),
     section('Allowed by code', facts.rules.map(({ name, source, destination, ports, description, origin }) =>
       `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''}${ADDRESSES.includes(source.kind) && !name.startsWith(LOAD_BALANCER_RULE) ? '; the security group of nodes and pods must admit it too (`connections`)' : ''} (${text(origin)})`)),
+    ...!facts.awsServices?.length ? [] : [section('AWS services inside the VPC', facts.awsServices.map((line) => `- ${text(line)}`))],
     ...!facts.carriage?.length ? [] : [section('Carried by security groups, network ACLs and routes', facts.carriage.map(({ text: line, verdict }) =>
       `- ${verdict === 'carried' ? verdict : `**${verdict}**`}: ${text(line)}`))],
     section('Workloads', workloads.map(workloadSection), 'None in view.'),

@@ -18,6 +18,9 @@ export const nameOfEndpoints = (service: string): string => `the interface endpo
 /** Without these no session reaches an instance. https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html */
 export const SESSION_SERVICES = ['ssm', 'ssmmessages', 'ec2messages'];
 
+/** Those that a session cannot do without; agents as old as the third one's use are in no image of today. */
+export const NEEDED_FOR_SESSIONS = ['ssm', 'ssmmessages'];
+
 /** The service in a name such as `com.amazonaws.eu-west-1.ecr.api`, with `.cn` behind it in China. */
 export function serviceOf(endpointName: string): string | undefined {
   const [, service] = /^(?:cn\.)?(?:[a-z]+\.)+(?:[a-z]{2,}(?:-[a-z]+)+-\d|REGION)\.(.+?)(?:\.cn)?$/.exec(endpointName) ?? [];

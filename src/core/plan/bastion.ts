@@ -1,3 +1,4 @@
+import { NEEDED_FOR_SESSIONS, ServiceEndpoint } from './aws-service-endpoint';
 import { Diagnostic } from '../diagnostic';
 import { Architecture } from './nodegroup-image';
 
@@ -47,6 +48,16 @@ export function planBastion({ subject, architecture, policies }: BastionRequest)
       }],
     ],
   };
+}
+
+/** Whether a session could reach them where their subnets lead nowhere. */
+export function checkWayToBastions(subjects: readonly string[], endpoints: readonly ServiceEndpoint[]): Diagnostic[] {
+  const missing = NEEDED_FOR_SESSIONS.filter((service) => !endpoints.some((each) => each.kind === 'interface' && each.service === service));
+  return missing.length === 0 ? [] : subjects.map((subject) => ({
+    code: 'bastionWithoutWayOut', severity: 'warning', subject, acknowledgeable: true,
+    message: `the node subnets are isolated, and this app makes no interface endpoint for ${missing.join(' and ')} in the VPC: no session would reach it`,
+    fix: 'add what is missing with addAwsServiceEndpoint(), which admits it, or acknowledge it where the VPC has such endpoints and they admit its security group',
+  }));
 }
 
 /** In words: `whose role has AmazonEKSViewPolicy in the whole cluster`. */

@@ -45,6 +45,8 @@ export interface NetworkPlan extends InternetPlan {
   readonly serviceIpv4Cidr: Cidr;
   /** Undefined where the range is a token. */
   readonly clusterDnsIp?: string;
+  /** Whether nodes reach what is outside the VPC, as far as it is seen. */
+  readonly hasWayOut: boolean;
 }
 
 /** Decides the AWS network. Total: wrong input is reported and replaced by something at most as open. */
@@ -82,13 +84,14 @@ function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: 
     });
   }
   return {
-    plan: { layout, ranges: layout, vpcCidrs: [formatRange(range.plan)], controlPlaneApart: true, ...internet.plan },
+    plan: { layout, ranges: layout, vpcCidrs: [formatRange(range.plan)], controlPlaneApart: true, hasWayOut: true, ...internet.plan },
     diagnostics: [...diagnostics, ...internet.diagnostics],
   };
 }
 
 function planGivenVpc(request: NetworkRequest, vpc: GivenVpc): { plan: VpcPart; diagnostics: Diagnostic[] } {
   const internet = planInternet(request.internet, 'given');
+  const saysWayOut = request.internet?.kind === 'external';
   const unused: Diagnostic[] = request.vpcCidr === undefined ? [] : [{
     code: 'vpcOptionUnused',
     severity: 'error',
@@ -109,11 +112,12 @@ function planGivenVpc(request: NetworkRequest, vpc: GivenVpc): { plan: VpcPart; 
       },
       podRanges: vpc.pods && rangesOf(vpc.pods),
       controlPlaneApart: isControlPlaneApart(vpc) && vpc.controlPlane.every(({ cidr }) => cidr !== undefined),
+      hasWayOut: saysWayOut || vpc.nodes.every(({ kind }) => kind !== 'isolated'),
       ...internet.plan,
       // The VPC CNI translates, because nobody outside the VPC has a route to ranges for pods alone.
       ...vpc.pods && { wayOut: `${internet.plan.wayOut}; pods leave the VPC with the address of their node` },
     },
-    diagnostics: [...unused, ...internet.diagnostics, ...checkGivenVpc(vpc, request.internet?.kind === 'external')],
+    diagnostics: [...unused, ...internet.diagnostics, ...checkGivenVpc(vpc, saysWayOut)],
   };
 }
 

@@ -1,0 +1,88 @@
+import { groupKey, rulesOf } from './group-rules';
+import { canonical, isUnknown, listOf, Properties, show, targetOf, Template } from './resource';
+import { authored } from './view';
+import { Diagnostic } from '../diagnostic';
+import { checkServiceEndpoints, ServiceEndpoint, serviceOf } from '../plan/aws-service-endpoint';
+import { checkWayToBastions } from '../plan/bastion';
+
+/** An endpoint for an AWS service as CloudFormation gets it. */
+interface ServiceEndpointAsBuilt extends ServiceEndpoint {
+  readonly properties: Properties;
+}
+
+/** What a cluster knows of endpoints. */
+export interface KnownEndpoints {
+  /** As templates refer to it. */
+  readonly vpcId: unknown;
+  /** Those that were added to the cluster; each is a construct below its origin. */
+  readonly added: readonly ServiceEndpoint[];
+  /** Who has a security group, by its key. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Subjects of bastions that reach nothing but what is in the VPC. */
+  readonly shutBastions: readonly string[];
+}
+
+/** What is wrong with the endpoints of the VPC, and a line of the report for each. */
+export function judgeServiceEndpoints(final: Template, { vpcId, added, owners, shutBastions }: KnownEndpoints): { readonly diagnostics: Diagnostic[]; readonly lines: string[] } {
+  const built = serviceEndpointsAsBuilt(final, vpcId);
+  const others = built.filter(({ origin }) => !added.some((each) => origin.startsWith(`${each.origin}/`)));
+  return {
+    diagnostics: [...checkServiceEndpoints(added, others), ...checkWayToBastions(shutBastions, built)],
+    lines: built.map((each) => describeServiceEndpoint(each, final, owners)),
+  };
+}
+
+/** Every endpoint of this VPC that the app makes, whoever added it. */
+function serviceEndpointsAsBuilt(final: Template, vpcId: unknown): ServiceEndpointAsBuilt[] {
+  return final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => canonical(properties.VpcId) === canonical(vpcId)).map(({ path, properties }) => ({
+    origin: authored(path),
+    service: serviceOf(textOf(properties.ServiceName)),
+    kind: properties.VpcEndpointType === 'Interface' ? 'interface' as const : 'gateway' as const,
+    properties,
+  })).sort((a, b) => a.origin < b.origin ? -1 : 1);
+}
+
+/** For the report: where it is, whom it admits, what its policy lets through. Groups that the cluster knows are said in its words. */
+function describeServiceEndpoint({ origin, service = 'a service known at deployment', kind, properties }: ServiceEndpointAsBuilt, final: Template, owners: ReadonlyMap<string, string>): string {
+  const places = listOf(kind === 'interface' ? properties.SubnetIds : properties.RouteTableIds).map(nameOf).join(', ') || 'known at deployment';
+  const admitted = listOf(properties.SecurityGroupIds).flatMap((group) => admittedBy(group, final, owners));
+  return [
+    `${service}: ${kind} endpoint ${origin}, ${kind === 'interface' ? 'in' : 'a route in'} ${places}`,
+    ...kind === 'gateway' ? [] : [`admits ${[...new Set(admitted)].join(', ') || 'nobody'}`],
+    `its policy: ${policyOf(properties.PolicyDocument)}`,
+  ].join('; ');
+}
+
+function admittedBy(group: unknown, final: Template, owners: ReadonlyMap<string, string>): string[] {
+  const key = groupKey(group);
+  if (!final.get(key)) return [`whom security group ${nameOf(group)} admits, which is not in view`];
+  return rulesOf(final, key, 'Ingress').map((rule) => rule.group === undefined ? nameOf(rule.cidr ?? rule.prefixList) : owners.get(rule.group) ?? `security group ${authored(rule.group)}`);
+}
+
+function policyOf(document: any): string {
+  if (document === undefined) return 'everything that IAM allows';
+  if (isUnknown(document)) return 'known at deployment';
+  const statements = listOf(document.Statement).map(({ Effect: effect, Action: actions, NotAction: otherActions, Resource: resources, NotResource: otherResources, Condition: condition }) => [
+    effect,
+    otherActions === undefined ? texts(actions) : `all but ${texts(otherActions)}`, 'on',
+    otherResources === undefined ? texts(resources) : `all but ${texts(otherResources)}`,
+    ...condition === undefined ? [] : ['under conditions'],
+  ].join(' '));
+  return statements.join(' and ') || 'nothing';
+}
+
+const texts = (values: unknown): string => [values ?? []].flat().map(textOf).join(', ') || 'nothing';
+
+/** What the app makes by its path, and anything else by its id. */
+function nameOf(value: unknown): string {
+  const target = targetOf(value);
+  return target === undefined ? textOf(value) : authored(target).replace(/\/(Subnet|RouteTable)$/, '');
+}
+
+/** With words for region and account; what else only the deployment knows is said as it is written. */
+function textOf(value: any): string {
+  const parts: unknown[] = value?.['Fn::Join']?.[0] === '' ? value['Fn::Join'][1] : [value];
+  return parts.map((part: any) => typeof part === 'string' ? part : PSEUDO[part?.Ref] ?? show(part)).join('');
+}
+
+const PSEUDO: Readonly<Record<string, string>> = { 'AWS::Region': 'REGION', 'AWS::AccountId': 'ACCOUNT', 'AWS::Partition': 'PARTITION' };
