@@ -160,7 +160,7 @@ task('synth:examples', 'Synthesizes every example into examples/<name>/cdk.out',
 task('test:bindings', 'Packs for Python and Java and compares what the same app synthesizes: npm run test:bindings [-- python|java]', 'tsx --tsconfig tsconfig.dev.json test/bindings/run.ts');
 project.addTask('test:update-golden', { description: 'Writes what the examples synthesize to test/__golden__', exec: "jest --ci 'examples\\.test|golden'", env: { UPDATE_GOLDEN: '1' } });
 task('test:newest', 'Runs the tests against the newest aws-cdk-lib, in a copy of the repository', 'tsx --tsconfig tsconfig.dev.json test/tasks/newest.ts');
-task('test:mutation', 'Changes core in every small way and looks whether a test fails: npm run test:mutation [-- ROOM ...] [--every N] [--survivors FILE]',
+task('test:mutation', 'Changes core in every small way and looks whether a test fails: npm run test:mutation [-- ROOM ...] [--all | --every N] [--survivors FILE]',
   'tsx --tsconfig tsconfig.dev.json test/mutation/run.ts');
 const deep = project.addTask('test:deep', { description: 'What takes long: many random inputs, orders and mutants, and test:newest' });
 deep.exec('FUZZ_RUNS=50000 ORACLE_RUNS=2000 jest --ci --testTimeout=3600000 test/core');

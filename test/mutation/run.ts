@@ -1,8 +1,8 @@
 /**
- * Mutation testing of core, room by room: npm run test:mutation [-- ROOM ...] [--every N] [--survivors FILE]
+ * Mutation testing of core, room by room: npm run test:mutation [-- ROOM ...] [--all | --every N] [--survivors FILE]
  *
- * The mutants are Stryker's. Each is tried against the tests that reach it, cheapest first, until one fails. `--every N` tries
- * every N-th mutant only. What survives is tried once more with all files loaded anew.
+ * The mutants are Stryker's. Each is tried against the tests that reach it, cheapest first, until one fails. Every tenth is
+ * tried, or with `--every N` every N-th, always the same ones; `--all` takes hours. What survives is tried once more with all files loaded anew.
  */
 import { appendFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -139,11 +139,13 @@ async function tryRoom(name: string, { sources, tests }: Room, every: number, su
 }
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { every: { type: 'string', default: '1' }, survivors: { type: 'string' } } });
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { all: { type: 'boolean' }, every: { type: 'string', default: '10' }, survivors: { type: 'string' } } });
+  const every = values.all ? 1 : Number(values.every);
+  if (!Number.isInteger(every) || every < 1) throw new Error(`--every ${values.every}: write a whole number`);
   if (values.survivors !== undefined) writeFileSync(values.survivors, '');
   const unknown = positionals.filter((name) => !(name in ROOMS));
   if (unknown.length > 0) throw new Error(`no room ${unknown.join(', ')}; there are ${Object.keys(ROOMS).join(', ')}`);
-  for (const name of positionals.length > 0 ? positionals : Object.keys(ROOMS)) await tryRoom(name, ROOMS[name], Number(values.every), values.survivors);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(ROOMS)) await tryRoom(name, ROOMS[name], every, values.survivors);
 }
 
 void main();

@@ -161,6 +161,29 @@ describe('Gateway API', () => {
     ['a scheme known only at deployment', ofGateway, [gatewayClass(), config('own', { scheme: TOKEN })], 'unknown', [UNKNOWN]],
   ])('Gateway: %s', (_, object, others, scheme, codes) => expect(judged(object, 'aws', others)).toMatchObject({ scheme, codes }));
 
+  const UNSEEN = '[cdk-secure-eks:exposureUnknown]';
+  test.each<[string, any, keyof typeof CLUSTERS, any[], string]>([
+    ['a class that is not in view', gateway(), 'aws', [{ ...gatewayClass(), metadata: { name: 'other' } }, { ...gatewayClass(), kind: 'IngressClass' }, { ...gatewayClass(), apiVersion: 'example.com/v1' }],
+      "its class 'alb' is not in view: who makes its load balancer is not known; add the GatewayClass to this cluster, or acknowledge what you know of it"],
+    ['a class of another controller', gateway(), 'aws', [gatewayClass({ controllerName: 'example.com/gateway' })],
+      "the controller of GatewayClass alb is 'example.com/gateway', which this cluster does not know; acknowledge what you know of it"],
+    ['no controller', gateway(), 'inTree', [gatewayClass()], 'its class leaves it to the AWS Load Balancer Controller, and this cluster does not know of one; '
+      + 'call addLoadBalancerController(), or say loadBalancerController: LoadBalancerController.AWS where somebody else installs it'],
+    ['a class known only at deployment', gateway({ gatewayClassName: RESOLVABLE }), 'aws', [gatewayClass()], 'spec.gatewayClassName is known only at deployment, and it decides who reaches the Gateway; write the value itself'],
+    ['a reference known only at deployment', gateway({ infrastructure: RESOLVABLE }), 'aws', [gatewayClass()], 'spec.infrastructure is known only at deployment, and it decides who reaches the Gateway; write the value itself'],
+    ['a configuration that is not in view', ofGateway, 'aws', [gatewayClass(), { ...config('own', {}), metadata: { name: 'own', namespace: 'other' } }, { ...config('own', {}), kind: 'Other' }, { ...config('own', {}), apiVersion: 'example.com/v1' }],
+      "its LoadBalancerConfiguration 'own' is not in view; add it to this cluster, or acknowledge what it says"],
+  ])('what is said of a Gateway: %s', (_, object, cluster, others, message) => expect(judged(object, cluster, others).messages).toEqual([`Gateway shop/web: ${message} ${UNSEEN}`]));
+
+  test('a namesake of another kind is no Gateway', () => {
+    const route = (spec: any) => ({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'web', namespace: 'shop' }, spec });
+    expect(judged(route({ parentRefs: [{ name: 'web' }] }), 'aws', [{ ...gateway(), kind: 'ListenerSet' }]).codes).toEqual([UNKNOWN]);
+    expect(judged(route({ parentRefs: [{ kind: 'ListenerSet', name: 'web' }] }), 'aws', [{ ...gateway(), kind: 'ListenerSet' }]).codes).toEqual([]);
+    expect(judged(route({ parentRef: { name: 'other' } }), 'aws', [gateway()]).codes).toEqual([UNKNOWN]);
+    expect(judged(route({ parentRef: RESOLVABLE }), 'aws', [gateway()]).messages).toEqual([`HTTPRoute shop/web: spec.parentRef is known only at deployment, and it decides who reaches its backends; write the value itself ${UNSEEN}`]);
+    expect(judged(route({}), 'aws').codes).toEqual([]);
+  });
+
   test('on a cluster without the controller', () => expect(judged(gateway(), 'inTree', [gatewayClass()]).codes).toEqual([UNKNOWN]));
 
   test.each<[string, any, string[]]>([
