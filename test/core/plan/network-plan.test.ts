@@ -95,3 +95,9 @@ describe('whatever the text', () => {
 test.each<[number | undefined, string]>([[undefined, 'NAT, a gateway in each zone'], [1, 'NAT, 1 gateway for all zones'], [2, 'NAT, 2 gateways for all zones'], [3, 'NAT, a gateway in each zone']])('the way out through %s gateways', (gateways, wayOut) => {
   expect(plan({ internet: { kind: 'nat', gateways } }).plan.wayOut).toBe(wayOut);
 });
+
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+test.each<[string, boolean]>([['a', true], ['9', true], ['shop-1_b', true], ['a'.repeat(100), true], ['a'.repeat(101), false], ['', false], ['-a', false], ['_a', false], ['a b', false], ['a.b', false], ['xé', false]])(
+  "the cluster may be called '%s': %s", (clusterName, taken) => expect(found({ clusterName })).toEqual(taken ? [] : [
+    `clusterName: '${clusterName}' is not 1 to 100 letters, digits, hyphens or underscores, the first a letter or digit; write such a name, or leave it out for one made from the names of stack and constructs [cdk-secure-eks:clusterNameSyntax]`,
+  ]));

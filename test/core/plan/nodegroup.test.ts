@@ -1,5 +1,5 @@
 import { formatDiagnostic } from '../../../src/core/diagnostic';
-import { NodegroupRequest, checkNodes, planNodegroup } from '../../../src/core/plan/nodegroup';
+import { NodegroupRequest, checkNodes, planNodegroup, volumesOf } from '../../../src/core/plan/nodegroup';
 
 const request = (given: Partial<NodegroupRequest> = {}): NodegroupRequest => ({ subject: 'nodegroup a', unresolved: [], ...given });
 const found = (given: Partial<NodegroupRequest>) => planNodegroup(request(given)).diagnostics.map(formatDiagnostic);
@@ -73,4 +73,21 @@ describe('a cluster whose DNS finds no node', () => {
   test.each([
     [[{}]], [[none, tainted, {}]], [[{ minSize: 0, desiredSize: 1 }]], [[{ taints: [taint('PREFER_NO_SCHEDULE')] }]], [[{ minSize: TOKEN, unresolved: ['minSize'] }]],
   ])('is none of these: %j', (groups) => expect(missing(...groups)).toEqual([]));
+});
+
+// Where Bottlerocket keeps what: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+test.each([
+  ['BOTTLEROCKET_ARM_64', [{ device: '/dev/xvda', sizeGiB: 4 }, { device: '/dev/xvdb', sizeGiB: 40 }]],
+  ['AL2023_x86_64_STANDARD', [{ device: '/dev/xvda', sizeGiB: 40 }]],
+])('the volumes of %s', (amiType, volumes) => expect(volumesOf(amiType, 40)).toEqual(volumes));
+
+test('no more nodes are unavailable than there may be', () => {
+  const said = (more: Partial<NodegroupRequest>) => planNodegroup(request(more)).diagnostics.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
+  expect(said({ maxSize: 3, maxUnavailable: 3 })).toEqual([]);
+  expect(said({ maxSize: 3, maxUnavailable: 4 })).toEqual(['error nodegroupUpdate: maxUnavailable is 4 and maxSize is 3']);
+  expect(said({ maxSize: 3, maxUnavailable: 4, unresolved: ['maxSize'] })).toEqual([]);
+  expect(said({ maxSize: 3, maxUnavailable: 4, unresolved: ['maxUnavailable'] })).toEqual([]);
+  expect(said({ maxSize: 3, maxUnavailable: 101 })).toEqual(['error nodegroupUpdate: maxUnavailable is 101, and must be a whole number from 1 to 100']);
+  expect(said({ maxUnavailable: 1, maxUnavailablePercentage: 1 })).toEqual(['error nodegroupUpdate: maxUnavailable and maxUnavailablePercentage are both set, and EKS takes one of them']);
+  expect(checkNodes('Cluster', [])).toMatchObject([{ severity: 'error', acknowledgeable: true }]);
 });
