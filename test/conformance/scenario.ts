@@ -2,6 +2,7 @@ import { compile } from '../../src/core/connectivity/compile';
 import { evaluateFlow, Flow, FlowVerdict } from '../../src/core/connectivity/evaluate';
 import { ContainerPort, Endpoint, Service, ServiceEndpoint, Topology } from '../../src/core/connectivity/topology';
 import { parsePolicyObjects } from '../../src/core/policy';
+import { parseCidr } from '../../src/core/sets';
 
 /** One line of the corpus. */
 export interface Scenario {
@@ -99,8 +100,11 @@ function servicesOf(slices: readonly Resource[]): Service[] {
     services.set(key, service);
     for (const { addresses } of endpoints ?? []) {
       for (const address of addresses) {
+        // Names of hosts are no addresses to Calico.
+        if (!parseCidr(address)) continue;
+        service.endpoints.push({ address });
         for (const { port, protocol } of ports ?? []) {
-          if (port !== undefined) service.endpoints.push({ address, port, protocol: (protocol ?? 'TCP') as ServiceEndpoint['protocol'] });
+          if (port !== undefined && port !== null) service.endpoints.push({ address, port, protocol: (protocol ?? 'TCP') as ServiceEndpoint['protocol'] });
         }
       }
     }

@@ -129,6 +129,7 @@ function servedConnections(service: ServiceMatch, to: Subject, world: World): Co
   }
   let all = ConnectionSet.NONE;
   for (const endpoint of service.endpoints) {
+    if (endpoint.port === undefined) continue;
     const is = behind ? true : endpointIs(endpoint, service, to, 'to', world);
     if (is instanceof Fork) return is;
     if (is) all = all.union(ConnectionSet.ports(PROTOCOL[endpoint.protocol ?? 'TCP'], portSet(endpoint.port)));

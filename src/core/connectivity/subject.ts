@@ -34,7 +34,7 @@ export class Subject {
       this.bound = peer;
       inheritNamespace(peer, topology, known, unknown, sameAs, impossible);
       inheritAccount(peer, topology, known, unknown, sameAs);
-      for (const [key, value] of Object.entries(peer.labels)) if (!RESERVED.includes(key) && !isInherited(key)) known.set(key, value);
+      for (const [key, value] of Object.entries(peer.labels)) if (!known.has(key) && !sameAs.has(key) && !isInherited(key)) known.set(key, value);
       known.set(LABEL.orchestrator, 'k8s');
       if (peer.open?.labels) unknown.push({ prefix: '', because: `the labels of ${this.name}` });
     }
@@ -120,7 +120,10 @@ function worldOf(whole: Region, family: Family): World {
 /** Calico drops such labels of a pod's own, so that none can pretend to be of another namespace or account. */
 const isInherited = (key: string): boolean => key.startsWith(LABEL.namespacePrefix) || key.startsWith(LABEL.serviceAccountPrefix);
 
-/** Labels that Calico sets on every pod, whatever the pod says. */
+/** https://github.com/projectcalico/calico/blob/v3.32.1/libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go */
+const LONGEST_LABELLED_ACCOUNT = 63;
+
+/** Labels that Calico sets on every pod. */
 const RESERVED: readonly string[] = [LABEL.namespace, LABEL.orchestrator, LABEL.serviceAccount];
 
 /** A topology by name. */
@@ -192,7 +195,8 @@ function inheritAccount(
     return;
   }
   const name = peer.serviceAccount ?? 'default';
-  known.set(LABEL.serviceAccount, name);
+  // Calico sets no label that Kubernetes would refuse one character more of, so `names` never matches a longer name.
+  if (name.length < LONGEST_LABELLED_ACCOUNT) known.set(LABEL.serviceAccount, name);
   const account = topology.accounts.get(`${peer.namespace}/${name}`);
   if (account || !topology.complete) known.set(prefix + LABEL.name, name);
   for (const [key, value] of Object.entries(account?.labels ?? {})) known.set(prefix + key, value);

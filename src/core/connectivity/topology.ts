@@ -63,7 +63,8 @@ export interface Service {
 }
 
 export interface ServiceEndpoint {
-  readonly port: number;
+  /** Absent: it serves no port, so that only rules about who sends match it. */
+  readonly port?: number;
   /** Default: TCP. */
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
   readonly address?: string;

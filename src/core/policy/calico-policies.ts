@@ -14,14 +14,23 @@ const LONGEST_TIER = 63;
 export function readTier(reader: ManifestReader, object: unknown): Tier {
   const fields = reader.fields(object, 'object', OBJECT_FIELDS);
   const { name } = readMetadata(reader, fields.get('metadata'), undefined, DNS_LABEL, LONGEST_TIER);
-  const spec = reader.fields(fields.get('spec'), 'spec', ['order', 'defaultAction']);
+  const spec = readSpec(reader, fields, ['order', 'defaultAction']);
   const order = reader.number(spec.get('order'), 'spec.order');
   const defaultAction = reader.oneOf(spec.get('defaultAction'), 'spec.defaultAction', ['Deny', 'Pass']);
   const builtIn = BUILT_IN_TIERS.find((tier) => tier.name === name);
   if (builtIn && (order ?? DEFAULT_TIER_ORDER) !== builtIn.order) {
     reader.problem('spec.order', `is ${order ?? 'missing'}: Calico's own tier ${name} has ${builtIn.order}`, `write ${builtIn.order}`);
   }
+  // An absent action is Deny, for Calico's own tiers too.
+  if (builtIn && (defaultAction ?? 'Deny') !== builtIn.defaultAction) {
+    reader.problem('spec.defaultAction', `is ${defaultAction ?? 'absent, which means Deny'}: Calico's own tier ${name} has ${builtIn.defaultAction}`, `write ${builtIn.defaultAction}`);
+  }
   return { name, ...order !== undefined && { order }, ...defaultAction && { defaultAction } };
+}
+
+export function readSpec(reader: ManifestReader, object: Fields, known: readonly string[]): Fields {
+  if (object.get('spec') === undefined) reader.beyondSchema('spec', 'is missing', 'write spec: {}');
+  return reader.fields(object.get('spec'), 'spec', known);
 }
 
 /** A (Staged)(Global)NetworkPolicy of Calico. `namespace`: where a namespaced one goes that names none. */
@@ -30,7 +39,7 @@ export function readCalicoPolicy(reader: ManifestReader, object: unknown, kind: 
   const global = kind.endsWith('GlobalNetworkPolicy');
   const fields = reader.fields(object, 'object', OBJECT_FIELDS);
   const metadata = readMetadata(reader, fields.get('metadata'), global ? undefined : namespace, global ? GLOBAL_POLICY_NAME : POLICY_NAME);
-  const spec = reader.fields(fields.get('spec'), 'spec', [...POLICY_FIELDS, ...global ? GLOBAL_FIELDS : [], ...staged ? ['stagedAction'] : []]);
+  const spec = readSpec(reader, fields, [...POLICY_FIELDS, ...global ? GLOBAL_FIELDS : [], ...staged ? ['stagedAction'] : []]);
   const tier = reader.text(spec.get('tier'), 'spec.tier') || 'default';
   if (!DNS_SUBDOMAIN.test(tier)) reader.problem('spec.tier', `is ${show(tier)}, which is no name of a tier`, 'name the tier');
   const rules = (direction: 'Ingress' | 'Egress') => {
@@ -59,7 +68,7 @@ export function readCalicoPolicy(reader: ManifestReader, object: unknown, kind: 
     ...performanceHints && { performanceHints },
     ...stagedAction && { stagedAction },
   };
-  if (stagedAction === 'Delete') checkDeletion(reader, policy);
+  if (stagedAction === 'Delete') checkDeletion(reader, spec);
   else checkHostFlags(reader, policy);
   return policy;
 }
@@ -72,6 +81,7 @@ export function defaultTypes(ingress: boolean, egress: boolean): Policy['types']
 function readTypes(reader: ManifestReader, spec: Fields): Policy['types'] | undefined {
   const types = reader.list(spec.get('types'), 'spec.types')
     ?.flatMap((type, i) => reader.oneOf(type ?? '', `spec.types[${i}]`, ['Ingress', 'Egress'] as const) ?? []);
+  if (types?.length === 0 && spec.get('stagedAction') !== 'Delete') reader.beyondSchema('spec.types', 'is empty', 'remove it, or name Ingress or Egress');
   if (types && new Set(types).size < types.length) reader.problem('spec.types', 'names a type twice', 'name each once');
   return types?.length ? types : undefined;
 }
@@ -114,9 +124,9 @@ function checkHostFlags(reader: ManifestReader, { doNotTrack, preDNAT, applyOnFo
   if (preDNAT && (egress || types.includes('Egress'))) reader.problem('spec.preDNAT', 'is true in a policy with egress', 'remove the egress part');
 }
 
-function checkDeletion(reader: ManifestReader, policy: Policy): void {
-  const beside = (['order', 'selector', 'namespaceSelector', 'serviceAccountSelector', 'ingress', 'egress', 'doNotTrack', 'preDNAT', 'applyOnForward', 'performanceHints'] as const)
-    .filter((field) => policy[field] !== undefined);
+/** Zero values are absent for Calico, empty lists are not. */
+function checkDeletion(reader: ManifestReader, spec: Fields): void {
+  const beside = [...POLICY_FIELDS, ...GLOBAL_FIELDS].filter((field) => field !== 'tier' && ![undefined, '', false].includes(spec.get(field) as undefined));
   if (beside.length > 0) reader.problem('spec.stagedAction', `is Delete beside ${beside.join(', ')}`, 'leave only the tier');
 }
 
@@ -128,11 +138,12 @@ export function readNetworkSet(reader: ManifestReader, object: unknown, kind: st
   if (Object.keys(metadata.labels).includes('projectcalico.org/namespace')) {
     reader.problem('metadata.labels', 'has projectcalico.org/namespace, which Calico sets itself', 'remove the label');
   }
-  const spec = reader.fields(fields.get('spec'), 'spec', ['nets']);
+  const spec = readSpec(reader, fields, ['nets']);
   const nets = (reader.texts(spec.get('nets'), 'spec.nets') ?? []).map((text, i): Cidr => {
     const opaque = tokens(text);
     if (!opaque && !parseCidr(text)) reader.problem(`spec.nets[${i}]`, `is ${show(text)}, which is no CIDR`, 'write address/prefix');
     return opaque ?? text;
   });
+  reader.set(reader.list(spec.get('nets'), 'spec.nets'), 'spec.nets');
   return { kind: global ? 'GlobalNetworkSet' : 'NetworkSet', ...!global && { namespace: metadata.namespace }, name: metadata.name, labels: metadata.labels, nets };
 }

@@ -61,12 +61,13 @@ function readEntity(reader: ManifestReader, value: unknown, path: string, { toke
   const fields = reader.fields(value, path, ENTITY_FIELDS);
   const nets = readNets(reader, fields.get('nets'), `${path}.nets`, tokens);
   const notNets = readNets(reader, fields.get('notNets'), `${path}.notNets`, tokens);
+  reader.set(nets?.map((net) => (typeof net === 'string' ? net : net.token)), `${path}.nets`);
   const selector = readSelector(reader, fields.get('selector'), `${path}.selector`);
   const notSelector = readSelector(reader, fields.get('notSelector'), `${path}.notSelector`);
   const namespaceSelector = readSelector(reader, fields.get('namespaceSelector'), `${path}.namespaceSelector`);
   if (selector?.includes('global()')) reader.problem(`${path}.selector`, 'uses global(), which says where, not who', 'write global() in namespaceSelector');
   // Only alone: text such as `global() && x` would change its meaning when Calico rewrites it.
-  if (namespaceSelector?.includes('global(') && parseSelector(namespaceSelector).selector?.op !== 'global') {
+  if (namespaceSelector?.includes('global(') && !/^[ \t]*global\([ \t]*\)[ \t]*$/.test(namespaceSelector)) {
     reader.problem(`${path}.namespaceSelector`, `is ${show(namespaceSelector)}: global() takes nothing beside it`, 'write global() alone');
   }
   const ports = readPorts(reader, fields.get('ports'), `${path}.ports`);
@@ -160,6 +161,7 @@ function readServiceAccounts(reader: ManifestReader, value: unknown, path: strin
   names?.forEach((name, i) => {
     if (!DNS_SUBDOMAIN.test(name)) reader.problem(`${path}.names[${i}]`, `is ${show(name)}, which no service account can be called`, 'correct the name');
   });
+  reader.set(names, `${path}.names`);
   return { ...names?.length && { names }, ...selector && { selector } };
 }
 

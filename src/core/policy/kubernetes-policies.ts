@@ -13,6 +13,7 @@ export function readKubernetesPolicy(reader: ManifestReader, object: unknown, st
   const fields = reader.fields(object, 'object', ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
   const metadata = readMetadata(reader, fields.get('metadata'), namespace, DNS_SUBDOMAIN);
   const spec = reader.fields(fields.get('spec'), 'spec', [...SPEC_FIELDS, ...staged ? ['stagedAction'] : []]);
+  if (staged && fields.get('spec') === undefined) reader.beyondSchema('spec', 'is missing', 'write spec: {}');
   const stagedAction = reader.oneOf(spec.get('stagedAction'), 'spec.stagedAction', STAGED_ACTIONS);
   const pods = readLabelSelector(reader, spec.get('podSelector'), 'spec.podSelector');
   const ingress = readRules(reader, spec.get('ingress'), 'spec.ingress', 'source');
@@ -20,6 +21,8 @@ export function readKubernetesPolicy(reader: ManifestReader, object: unknown, st
   const given = reader.list(spec.get('policyTypes'), 'spec.policyTypes')
     ?.map((type, i) => reader.oneOf(type ?? '', `spec.policyTypes[${i}]`, ['Ingress', 'Egress'])).filter((type) => type !== undefined);
   if (given && given.length > 2) reader.problem('spec.policyTypes', `has ${given.length} entries`, 'name Ingress and Egress once each');
+  if (staged && stagedAction !== 'Delete' && given?.length === 0) reader.beyondSchema('spec.policyTypes', 'is empty', 'remove it, or name Ingress or Egress');
+  if (staged && given) reader.set(given, 'spec.policyTypes');
   if (stagedAction === 'Delete' && (pods.length > 0 || ingress || egress || given?.length)) {
     reader.problem('spec.stagedAction', 'is Delete beside other fields', 'leave only the action');
   }

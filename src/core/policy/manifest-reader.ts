@@ -10,6 +10,17 @@ export class ManifestReader {
     this.diagnostics.push({ code, severity: 'error', subject: this.subject, message: `${shorten(path, LONGEST_PATH)} ${message}`, fix: shorten(fix, LONGEST_PATH) });
   }
 
+  /** Taken by Calico's API server, refused by the schemas of its kinds, which judge where they alone serve the API. */
+  beyondSchema(path: string, message: string, fix: string): void {
+    this.diagnostics.push({ code: 'policyBeyondSchema', severity: 'warning', acknowledgeable: true, subject: this.subject, message: `${shorten(path, LONGEST_PATH)} ${message}: Calico's schemas refuse that`, fix });
+  }
+
+  /** A list that the schema calls a set. */
+  set(list: readonly unknown[] | undefined, path: string): void {
+    const twice = list?.find((item, i) => list.indexOf(item) < i);
+    if (twice !== undefined) this.beyondSchema(path, `names ${show(twice)} twice`, 'name each once');
+  }
+
   /** An object of which every field is in `known`; JSON null is absent, as for the Kubernetes API. */
   fields(value: unknown, path: string, known: readonly string[]): Fields {
     if (value === undefined || value === null) return NO_FIELDS;

@@ -144,7 +144,7 @@ export function judge({ tiers, policies }: PolicySet, topology: Topology, packet
       ...Object.entries(pod.labels).filter(([key]) => !/^pc(ns|sa)\./.test(key)),
       ['projectcalico.org/namespace', pod.namespace],
       ['projectcalico.org/orchestrator', 'k8s'],
-      ['projectcalico.org/serviceaccount', account],
+      ...account.length < 63 ? [['projectcalico.org/serviceaccount', account] as [string, string]] : [],
     ]);
   }
 
