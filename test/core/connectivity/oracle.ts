@@ -77,8 +77,10 @@ export function judge({ tiers, policies }: PolicySet, topology: Topology, packet
     const labels = podLabels(pod);
     const inNamespaces = policy.namespace !== undefined ? pod.namespace === policy.namespace
       : !policy.namespaceSelector || holds(policy.namespaceSelector, labels, 'pcns.');
-    return inNamespaces && (!policy.selector || holds(policy.selector, labels, ''))
-      && (!policy.serviceAccountSelector || holds(policy.serviceAccountSelector, labels, 'pcsa.'));
+    // Beside a selector of accounts, all() of a global policy means having an account; that of a namespaced one does not.
+    const account = policy.namespace === undefined && policy.serviceAccountSelector && !policy.namespaceSelector ? 'projectcalico.org/serviceaccount' : undefined;
+    return inNamespaces && (!policy.selector || plain(policy.selector, labels, '', account))
+      && (!policy.serviceAccountSelector || (policy.namespace === undefined ? holds(policy.serviceAccountSelector, labels, 'pcsa.') : plain(policy.serviceAccountSelector, labels, 'pcsa.')));
   }
 
   function hits(rule: Rule, namespace: string | undefined): boolean {
@@ -137,10 +139,11 @@ export function judge({ tiers, policies }: PolicySet, topology: Topology, packet
 
   function podLabels(pod: Endpoint): Labels {
     const account = pod.serviceAccount ?? 'default';
+    const known = topology.serviceAccounts?.find((other) => other.name === account && other.namespace === pod.namespace);
     return new Map([
       ...inherited(pod.namespace),
-      ['pcsa.projectcalico.org/name', account],
-      ...Object.entries(topology.serviceAccounts?.find((other) => other.name === account && other.namespace === pod.namespace)?.labels ?? {}).map(([key, value]): [string, string] => [`pcsa.${key}`, value]),
+      ...known ? [['pcsa.projectcalico.org/name', account] as [string, string]] : [],
+      ...Object.entries(known?.labels ?? {}).map(([key, value]): [string, string] => [`pcsa.${key}`, value]),
       ...Object.entries(pod.labels).filter(([key]) => !/^pc(ns|sa)\./.test(key)),
       ['projectcalico.org/namespace', pod.namespace],
       ['projectcalico.org/orchestrator', 'k8s'],
@@ -170,8 +173,8 @@ function holds(text: string, labels: Labels, prefix: string, inRule = false): bo
   });
 }
 
-function plain(text: string, labels: Labels, prefix = ''): boolean {
-  return test(parseSelector(text).selector!, labels, prefix, () => true);
+function plain(text: string, labels: Labels, prefix = '', everyoneHas?: string): boolean {
+  return test(parseSelector(text).selector!, labels, prefix, () => everyoneHas === undefined || labels.has(everyoneHas));
 }
 
 function test(selector: Selector, labels: Labels, prefix: string, everyone: (op: string) => boolean): boolean {
