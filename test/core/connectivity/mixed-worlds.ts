@@ -71,7 +71,8 @@ const rule = (direction: 'ingress' | 'egress') => fc.constantFrom<4 | 6>(4, 4, 6
   fc.constantFrom('Allow', 'Allow', 'Deny', 'Pass', 'Log'), traffic, maybe(who(version), 50), maybe(who(version), 35), fc.boolean(), fc.integer({ min: 0, max: 9 }), service,
 ).map(([action, { match, source: from, destination: to }, source, destination, said, pick, services]) => {
   const icmpOf = { ICMP: 4, ICMPv6: 6 } as Record<string, number>;
-  const versions = [match.protocol, match.notProtocol].map((protocol) => icmpOf[String(protocol)]).filter((one) => one !== undefined);
+  const { protocol: of, notProtocol: notOf } = match as { protocol?: string | number; notProtocol?: string | number };
+  const versions = [of, notOf].map((protocol) => icmpOf[String(protocol)]).filter((one) => one !== undefined);
   const served = pick === 0;
   return {
     action, ...match,
