@@ -79,9 +79,9 @@ export function defaultTypes(ingress: boolean, egress: boolean): Policy['types']
 }
 
 function readTypes(reader: ManifestReader, spec: Fields): Policy['types'] | undefined {
-  const types = reader.list(spec.get('types'), 'spec.types')
-    ?.flatMap((type, i) => reader.oneOf(type ?? '', `spec.types[${i}]`, ['Ingress', 'Egress'] as const) ?? []);
-  if (types?.length === 0 && spec.get('stagedAction') !== 'Delete') reader.beyondSchema('spec.types', 'is empty', 'remove it, or name Ingress or Egress');
+  const listed = reader.list(spec.get('types'), 'spec.types');
+  const types = listed?.flatMap((type, i) => reader.oneOf(type ?? '', `spec.types[${i}]`, ['Ingress', 'Egress'] as const) ?? []);
+  if (listed?.length === 0 && spec.get('stagedAction') !== 'Delete') reader.beyondSchema('spec.types', 'is empty', 'remove it, or name Ingress or Egress');
   if (types && new Set(types).size < types.length) reader.problem('spec.types', 'names a type twice', 'name each once');
   return types?.length ? types : undefined;
 }

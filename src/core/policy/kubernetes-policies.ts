@@ -18,11 +18,11 @@ export function readKubernetesPolicy(reader: ManifestReader, object: unknown, st
   const pods = readLabelSelector(reader, spec.get('podSelector'), 'spec.podSelector');
   const ingress = readRules(reader, spec.get('ingress'), 'spec.ingress', 'source');
   const egress = readRules(reader, spec.get('egress'), 'spec.egress', 'destination');
-  const given = reader.list(spec.get('policyTypes'), 'spec.policyTypes')
-    ?.map((type, i) => reader.oneOf(type ?? '', `spec.policyTypes[${i}]`, ['Ingress', 'Egress'])).filter((type) => type !== undefined);
+  const listed = reader.list(spec.get('policyTypes'), 'spec.policyTypes');
+  const given = listed?.map((type, i) => reader.oneOf(type ?? '', `spec.policyTypes[${i}]`, ['Ingress', 'Egress'])).filter((type) => type !== undefined);
   if (given && given.length > 2) reader.problem('spec.policyTypes', `has ${given.length} entries`, 'name Ingress and Egress once each');
-  if (staged && stagedAction !== 'Delete' && given?.length === 0) reader.beyondSchema('spec.policyTypes', 'is empty', 'remove it, or name Ingress or Egress');
-  if (staged && given) reader.set(given, 'spec.policyTypes');
+  if (staged && stagedAction !== 'Delete' && listed?.length === 0) reader.beyondSchema('spec.policyTypes', 'is empty', 'remove it, or name Ingress or Egress');
+  if (staged) reader.set(listed, 'spec.policyTypes');
   if (stagedAction === 'Delete' && (pods.length > 0 || ingress || egress || given?.length)) {
     reader.problem('spec.stagedAction', 'is Delete beside other fields', 'leave only the action');
   }

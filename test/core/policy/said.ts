@@ -1,5 +1,12 @@
 /** What is said about each thing that is refused, by the name of its test: whole, and read by somebody. */
 export const SAID: Readonly<Record<string, string>> = {
+  'global() without parentheses around it': "GlobalNetworkPolicy/x: spec.ingress[0].source.namespaceSelector is '(global())': global() takes nothing beside it; write global() alone [cdk-secure-eks:policyInvalid]",
+  'global() without a double negation': "GlobalNetworkPolicy/x: spec.ingress[0].source.namespaceSelector is '!!global()': global() takes nothing beside it; write global() alone [cdk-secure-eks:policyInvalid]",
+  'a deletion beside types': 'StagedGlobalNetworkPolicy/x: spec.stagedAction is Delete beside types; leave only the tier [cdk-secure-eks:policyInvalid]',
+  'a deletion beside order': 'StagedGlobalNetworkPolicy/x: spec.stagedAction is Delete beside order; leave only the tier [cdk-secure-eks:policyInvalid]',
+  'a deletion beside ingress': 'StagedGlobalNetworkPolicy/x: spec.stagedAction is Delete beside ingress; leave only the tier [cdk-secure-eks:policyInvalid]',
+  'a deletion beside selector': 'StagedGlobalNetworkPolicy/x: spec.stagedAction is Delete beside selector; leave only the tier [cdk-secure-eks:policyInvalid]',
+  'a deletion beside doNotTrack': 'StagedGlobalNetworkPolicy/x: spec.stagedAction is Delete beside doNotTrack, applyOnForward; leave only the tier [cdk-secure-eks:policyInvalid]',
   'port 65535': 'GlobalNetworkPolicy/x: spec.ingress[0].destination.ports[0] is 65536: it must be a whole number from 1 to 65535; write such a number [cdk-secure-eks:policyInvalid]',
   'port 1': 'GlobalNetworkPolicy/x: spec.ingress[0].destination.ports[0] is 0: it must be a whole number from 1 to 65535; write such a number [cdk-secure-eks:policyInvalid]',
   'port range': "GlobalNetworkPolicy/x: spec.ingress[0].destination.ports[0] is '10:9': the range ends before it begins; write 9:10 [cdk-secure-eks:policyInvalid]",
