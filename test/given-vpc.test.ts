@@ -262,9 +262,11 @@ describe('what is not known', () => {
       privateSubnetIds: list('Nodes'), privateSubnetIpv4CidrBlocks: list('NodeRanges'), isolatedSubnetIds: list('Pods'), isolatedSubnetIpv4CidrBlocks: list('PodRanges'),
     });
     clusterIn(stack, { cluster: { vpc, subnets: { nodes: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, pods: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } } } });
-    const resources = resourcesOf(app.synth(), stack);
+    const assembly = app.synth();
+    const resources = resourcesOf(assembly, stack);
     expect(objectsOf(releasesOf(resources)['eks-eni-configs'])).toHaveLength(2);
     expect(warningsOf(stack)).toEqual(expect.arrayContaining(['controlPlaneSubnetsShared', 'vpcUnseen']));
+    expect(fileOf(assembly, 'Platform.network-report.md')).toContain('**the control plane shares its subnets: denied are the addresses that its Service has, not the subnets.**');
   });
 });
 

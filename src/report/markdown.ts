@@ -3,12 +3,13 @@ import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { EndpointLine } from '../core/plan/endpoint';
 import { Enforcement } from '../core/policy/enforcement';
-import { describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
+import { ClusterAddresses, describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
   readonly cluster: string;
   readonly enforcement: Enforcement;
+  readonly addresses: Pick<ClusterAddresses, 'controlPlaneDedicated'>;
   /** Who reaches the API endpoint besides what is inside the cluster. */
   readonly endpoint: readonly EndpointLine[];
   /** How connections leave the VPC, in words. */
@@ -57,6 +58,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       '- the kubelets, TCP 10250 and 10255: `GlobalNetworkPolicy/eks-guardrails.kubelet-deny`',
       ...exemptionLines(decision, 'kubelet').map(indent),
       '- the API server: `GlobalNetworkPolicy/eks-guardrails.apiserver-deny`',
+      ...facts.addresses.controlPlaneDedicated ? [] : SHARED_CONTROL_PLANE,
       ...exemptionLines(decision, 'apiServer').map(indent),
       '- instance metadata, 169.254.169.254: `GlobalNetworkPolicy/eks-guardrails.imds-deny`',
       ...exemptionLines(decision, 'instanceMetadata').map(indent),
@@ -80,6 +82,12 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       + `  - ${text(because)} (${text(origin)})`), 'None.'),
   ].join('\n') + '\n';
 }
+
+/** What the guardrail lacks where other things have addresses of the same subnets. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
+const SHARED_CONTROL_PLANE: readonly string[] = [
+  '  - **the control plane shares its subnets: denied are the addresses that its Service has, not the subnets.** When EKS makes a new interface, a pod whose own rules let it there reaches it until the Service names it',
+  '  - what code allows from the control plane, everything in these subnets that is no pod may use',
+];
 
 /** Sources that a policy lets in and a security group may not. Load balancers bring their own rules for the group. */
 const ADDRESSES: readonly string[] = ['addresses', 'vpc', 'endpoints'];

@@ -8,7 +8,7 @@ function decision(overrides: Partial<NetworkDecision> = {}): NetworkDecision {
 }
 
 function facts(overrides: Partial<ReportFacts> = {}): ReportFacts {
-  return { cluster: 'Platform/Cluster', enforcement: 'enforced', endpoint: [], wayOut: 'NAT', systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
+  return { cluster: 'Platform/Cluster', enforcement: 'enforced', addresses: { controlPlaneDedicated: true }, endpoint: [], wayOut: 'NAT', systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
 }
 
 /** Everything that a user can name or write, with the same words everywhere. */
@@ -115,4 +115,15 @@ describe('the report', () => {
       '  - plain (plain)',
     ]) expect(report.split('\n')).toContain(line);
   });
+});
+
+test('a control plane that shares its subnets is said where the API server is denied, with what that loses', () => {
+  const dedicated = renderMarkdown(decision(), facts()).split('\n');
+  const shared = renderMarkdown(decision(), facts({ addresses: { controlPlaneDedicated: false } })).split('\n');
+  const line = shared.indexOf('- the API server: `GlobalNetworkPolicy/eks-guardrails.apiserver-deny`') + 1;
+  expect(shared.slice(line, line + 2)).toEqual([
+    '  - **the control plane shares its subnets: denied are the addresses that its Service has, not the subnets.** When EKS makes a new interface, a pod whose own rules let it there reaches it until the Service names it',
+    '  - what code allows from the control plane, everything in these subnets that is no pod may use',
+  ]);
+  expect([...shared.slice(0, line), ...shared.slice(line + 2)]).toEqual(dedicated);
 });

@@ -67,3 +67,10 @@ describe('what cannot be carried out', () => {
     ]);
   });
 });
+
+test('an expectation that a quarantine breaks says who asked for the quarantine', () => {
+  const shell: Peer = { kind: 'pods', namespace: 'tools', labels: { quarantine: 'yes' }, serviceAccount: 'gateway' };
+  const { diagnostics } = decideNetwork({ ...intentOf({}), expectations: [{ origin: 'said/Expect', source: shell, destination: { kind: 'pods', namespace: 'shop', labels: { app: 'api' } }, ports: [{ protocol: 'TCP', ports: [9090] }], expected: 'allow' }] });
+  const [found] = diagnostics.filter(({ subject }) => subject === 'said/Expect');
+  expect(found?.message).toMatch(/denied by GlobalNetworkPolicy\/eks-guardrails\.quarantine-tools rule \d+, added by said\/tools$/);
+});

@@ -4,6 +4,7 @@ import { KubernetesObject } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { PolicyPlan } from '../policy/baseline';
 import { policyKey } from '../policy/policy';
+import { quarantineName } from '../policy/quarantine';
 
 /** A chart of someone else's, whose objects are in view but are not ours to deploy. */
 export interface RenderedChart {
@@ -21,10 +22,11 @@ export function withRendered<T extends Pick<NetworkIntent, 'objects' | 'namespac
 }
 
 /** Who added each policy, by its key: the construct that said it, and for a user's object where it stands. */
-export function policyOrigins(plan: PolicyPlan, { rules, exemptions, origins }: Pick<NetworkIntent, 'rules' | 'exemptions' | 'origins'>): ReadonlyMap<string, string> {
+export function policyOrigins(plan: PolicyPlan, { rules, exemptions, quarantines, origins }: Pick<NetworkIntent, 'rules' | 'exemptions' | 'quarantines' | 'origins'>): ReadonlyMap<string, string> {
   const said = new Map([...rules, ...exemptions].map(({ name, origin }) => [name, origin]));
   const ours = [...plan.allows, ...plan.exemptions].flatMap(([name, policies]) => policies.map((policy) => [policyKey(policy), said.get(name)!] as const));
-  return new Map([...ours, ...[...origins ?? []].map(([object, origin]) => [policyKeyOf(object), origin] as const)]);
+  const cutOff = quarantines.map((each) => [policyKey({ kind: 'GlobalNetworkPolicy', name: quarantineName(each) }), each.origin] as const);
+  return new Map([...ours, ...cutOff, ...[...origins ?? []].map(([object, origin]) => [policyKeyOf(object), origin] as const)]);
 }
 
 /** The same findings, each saying in which file its object stands. */

@@ -18,13 +18,17 @@ export interface QuarantineIntent {
 /** Before every other policy of the guardrails, so that no exemption and no allow is asked. */
 const ORDER = 10;
 
+/** What its policy is called. */
+export const quarantineName = ({ name }: Pick<QuarantineIntent, 'name'>): string => `${TIERS.guardrails.name}.quarantine-${name}`;
+
 /** Denies what is not kept, instead of passing what is: a Pass would leave the tier, and with it the guardrails that come next. */
-export function quarantinePolicy({ name, namespace, labels, keepOpen }: QuarantineIntent, addresses: ClusterAddresses): Policy {
+export function quarantinePolicy(quarantine: QuarantineIntent, addresses: ClusterAddresses): Policy {
+  const { namespace, labels, keepOpen } = quarantine;
   const others = allBut(keepOpen, addresses);
   return {
     kind: 'GlobalNetworkPolicy',
     tier: TIERS.guardrails.name,
-    name: `${TIERS.guardrails.name}.quarantine-${name}`,
+    name: quarantineName(quarantine),
     order: ORDER,
     ...selectionOf({ kind: 'pods', namespace, labels }),
     types: ['Ingress', 'Egress'],

@@ -41,6 +41,7 @@ describe('denials', () => {
   test.each(['kubelet-deny', 'apiserver-deny', 'imds-deny', 'internet-deny'])('%s', (name) => golden(name, denial(name)));
   test('apiserver-deny where the control plane shares its subnets', () => golden('apiserver-deny.shared-subnets', denial('apiserver-deny', SHARED)));
   test('internet-deny of a VPC whose range is known at deployment', () => golden('internet-deny.token', denial('internet-deny', { ...ADDRESSES, vpc: [opaque] })));
+  test('internet-deny with pods in subnets of their own', () => golden('internet-deny.pod-subnets', denial('internet-deny', { ...ADDRESSES, pods: ['100.64.0.0/17'] })));
   test('the switch', () => golden('default-deny', [plan({}).defaultDeny]));
   test('the switch with a system namespace more', () => golden('default-deny.plus', [plan({ systemNamespaces: ['kube-system', 'a-agent'] }).defaultDeny]));
   test('tiers', () => {
@@ -94,6 +95,13 @@ describe('rules', () => {
   test('from a control plane that shares its subnets with nodes', () => {
     const { allows } = plan({ addresses: { ...SHARED, controlPlane: ADDRESSES.nodes }, rules: [rule({ name: 'from-shared', source: { kind: 'controlPlane' } })] });
     golden('rule.from-control-plane.shared-subnets', [...allows.values()].flat());
+  });
+  // Custom networking: pods have ranges of their own, outside the VPC's first range, and nodes made before may still hold some.
+  test.each<[string, TrafficIntent['source'], TrafficIntent['destination']]>([
+    ['to-pod-range', web, { kind: 'addresses', name: 'x', cidrs: ['100.64.0.0/18'] }], ['from-nodes', { kind: 'nodes' }, web], ['to-vpc', web, { kind: 'vpc' }],
+  ])('%s, with pods in subnets of their own', (name, source, destination) => {
+    const { allows } = plan({ addresses: { ...ADDRESSES, pods: ['100.64.0.0/17'] }, rules: [rule({ name, source, destination })] });
+    golden(`rule.${name}.pod-subnets`, [...allows.values()].flat());
   });
   test.each(Object.entries(cases))('%s', (name, overrides) => {
     const { allows, exemptions } = plan({ rules: [rule({ name, ...overrides })] });
