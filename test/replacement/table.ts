@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
-  CalicoOptions, ClusterEndpointAccess, ControlPlaneScalingTier, InternetAccess, LoadBalancerController, NetworkPeer, NetworkPort, NodegroupOptions, PolicyEnforcement, SecureEksCluster,
+  AwsService, CalicoOptions, ClusterEndpointAccess, ControlPlaneScalingTier, InternetAccess, LoadBalancerController, NetworkPeer, NetworkPort, NodegroupOptions, PolicyEnforcement, SecureEksCluster,
   SecureEksClusterProps, SystemNamespaces, UpgradeSupport,
 } from '../../src';
 
@@ -117,6 +117,9 @@ export const OTHER: readonly Row[] = [
     replaces: CLUSTER_AND_ALL_ON_IT,
     note: 'CloudFormation refuses it, see below',
   },
+  { change: 'a private source more', after: ofCluster(() => ({ endpointAccess: ClusterEndpointAccess.PRIVATE.withPrivateSources(ec2.Peer.ipv4('10.8.0.0/16')) })) },
+  { change: 'a bastion more', after: { and: (cluster) => { cluster.addBastion('Operators'); } } },
+  { change: 'an endpoint for an AWS service more', after: { and: (cluster) => { cluster.addAwsServiceEndpoint('Queues', { service: AwsService.byInterface(ec2.InterfaceVpcEndpointAwsService.SQS) }); } } },
   { change: 'a node group more', after: { and: (cluster) => { cluster.addNodegroup('More'); } } },
   { change: 'a node group less', before: { and: (cluster) => { cluster.addNodegroup('More'); } }, after: {}, removes: ['EC2::LaunchTemplate', 'EKS::Nodegroup', 'IAM::Role'] },
   { change: 'an administrator less', before: { cluster: (stack) => ({ admins: [role(stack, 'platform'), role(stack, 'second')] }) }, after: { cluster: (stack) => ({ admins: [role(stack, 'platform')] }) }, removes: ['EKS::AccessEntry'] },

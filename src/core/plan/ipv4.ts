@@ -51,10 +51,6 @@ export function overlaps(a: Ipv4Range, b: Ipv4Range): boolean {
   return a.base < b.base + size(b.prefix) && b.base < a.base + size(a.prefix);
 }
 
-export function contains(outer: Ipv4Range, inner: Ipv4Range): boolean {
-  return outer.prefix <= inner.prefix && overlaps(outer, inner);
-}
-
 export function formatAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }

@@ -1,3 +1,6 @@
+import { CidrSet } from '../sets/cidr-set';
+import { LOCAL, NO_UNICAST, RFC1918, SHARED, SpecialRange } from '../sets/special-ranges';
+
 /** Facts of Kubernetes, EKS and Calico that the baseline is made of, each once, each with its source. */
 
 /** The kubelet API and its read-only port. https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
@@ -13,10 +16,14 @@ export const POD_IDENTITY = { ipv4: '169.254.170.23/32', ipv6: 'fd00:ec2::23/128
 export const LINK_LOCAL = { ipv4: '169.254.0.0/16', ipv6: ['fe80::/10', 'fd00:ec2::/32'] };
 
 /** RFC 1918, and RFC 6598 (carrier NAT), which VPCs use as well. */
-export const PRIVATE_IPV4 = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
+export const PRIVATE_IPV4 = cidrsOf(RFC1918, SHARED);
 
-/** Not on the internet: private, loopback, link-local, multicast and reserved. */
-export const NOT_PUBLIC_IPV4 = [...PRIVATE_IPV4, '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
+/** Not on the internet: private, loopback, link-local, multicast and reserved; in as few pieces as there are. */
+export const NOT_PUBLIC_IPV4 = [...PRIVATE_IPV4, ...cidrsOf(LOCAL, NO_UNICAST)];
+
+function cidrsOf(...groups: (readonly SpecialRange[])[]): string[] {
+  return groups.flat().reduce((all, { set }) => all.union(set), CidrSet.EMPTY).toCidrs();
+}
 
 /** CoreDNS as EKS installs it. https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html */
 export const CLUSTER_DNS = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, serviceAccount: 'coredns', port: 53 };

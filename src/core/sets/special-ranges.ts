@@ -16,6 +16,12 @@ export const RFC1918 = named({ '10.0.0.0/8': 'private (RFC 1918)', '172.16.0.0/1
 /** Between a provider and its customers, and in VPCs as well. https://www.rfc-editor.org/rfc/rfc6598 */
 export const SHARED = named({ '100.64.0.0/10': 'carrier-grade NAT (RFC 6598)' });
 
+/** They never leave the host, or the link. */
+export const LOCAL = named({ '127.0.0.0/8': 'loopback (RFC 1122)', '169.254.0.0/16': 'link-local (RFC 3927)' });
+
+/** No address of one host. */
+export const NO_UNICAST = named({ '224.0.0.0/4': 'multicast (RFC 5771)', '240.0.0.0/4': 'reserved (RFC 1112)' });
+
 /**
  * Nobody comes from the internet with such an address.
  * https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -23,18 +29,18 @@ export const SHARED = named({ '100.64.0.0/10': 'carrier-grade NAT (RFC 6598)' })
 export const SPECIAL_RANGES: readonly SpecialRange[] = [
   ...RFC1918,
   ...SHARED,
+  ...named({ '0.0.0.0/8': 'this network (RFC 791)' }),
+  ...LOCAL,
   ...named({
-    '0.0.0.0/8': 'this network (RFC 791)',
-    '127.0.0.0/8': 'loopback (RFC 1122)',
-    '169.254.0.0/16': 'link-local (RFC 3927)',
     '192.0.0.0/24': 'reserved for protocols (RFC 6890)',
     '192.0.2.0/24': 'documentation (RFC 5737)',
     '192.88.99.0/24': '6to4 relay (RFC 7526)',
     '198.18.0.0/15': 'benchmarking (RFC 2544)',
     '198.51.100.0/24': 'documentation (RFC 5737)',
     '203.0.113.0/24': 'documentation (RFC 5737)',
-    '224.0.0.0/4': 'multicast (RFC 5771)',
-    '240.0.0.0/4': 'reserved (RFC 1112)',
+  }),
+  ...NO_UNICAST,
+  ...named({
     '2001::/23': 'reserved for protocols (RFC 2928)',
     '2001:db8::/32': 'documentation (RFC 3849)',
     '2002::/16': '6to4 (RFC 3056)',
