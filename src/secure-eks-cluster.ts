@@ -23,7 +23,7 @@ import { Diagnostic } from './core/diagnostic';
 import { NetworkFacts } from './core/network/network-intent';
 import { SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
-import { describeEndpoint } from './core/plan/endpoint';
+import { checkProducedCidrs, describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
@@ -287,7 +287,8 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       owners: this.ownersOfGroups(),
       shutBastions: this.plan.hasWayOut ? [] : this.bastions.map(({ node }) => `bastion ${node.path}`),
     });
-    return { diagnostics: [...asBuilt, ...diagnostics, ...checkTemplate(view)], carriage: checkCarriage(view, carried), awsServices };
+    const produced = checkProducedCidrs(this.plan.endpoint, final.get(view.cluster)?.properties.ResourcesVpcConfig?.PublicAccessCidrs);
+    return { diagnostics: [...asBuilt, ...diagnostics, ...produced, ...checkTemplate(view)], carriage: checkCarriage(view, carried), awsServices };
   }
 
   /** Groups that the report says in words. */

@@ -1,7 +1,7 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { clusterIn, errorsOf, fileOf, TestCluster } from './fixture';
+import { clusterIn, errorsOf, fileOf, TestCluster, testCluster } from './fixture';
 import { ClusterEndpointAccess, SecureEksClusterProps } from '../src';
 
 type Props = Partial<SecureEksClusterProps>;
@@ -86,4 +86,26 @@ test('every token is warned of by its place', () => {
   expect(said.map((text) => text.split(',')[0])).toEqual([
     'endpointAccess: publicFrom() got a token in place 1', 'endpointAccess: publicFrom() got a token in place 3', 'endpointAccess: withPrivateSources() got a token in place 1',
   ]);
+});
+
+describe('a token that synthesis itself resolves', () => {
+  const judged = (...cidrs: string[]) => errorsOf(testCluster({ cluster: { endpointAccess: ClusterEndpointAccess.publicFrom(...cidrs) } }));
+  const OPEN = 'endpointAccess: publicFrom() got \'0.0.0.0/0\', which is every address of IPv4; name the CIDRs that need the endpoint, or use ClusterEndpointAccess.PRIVATE [cdk-secure-eks:endpointOpenToWorld]';
+
+  test('is judged by its value', () => {
+    expect(judged('52.94.76.0/24', Lazy.string({ produce: () => '0.0.0.0/0' }))).toEqual([OPEN]);
+    expect(judged(...Lazy.list({ produce: () => ['52.94.76.0/24', '0.0.0.0/0'] }))).toEqual([OPEN]);
+    expect(judged(...Lazy.list({ produce: () => ['52.94.76.0/24'] }))).toEqual([]);
+  });
+
+  test.each([[[]], [undefined]])('and open to everybody where it is %j', (list) => {
+    expect(judged(...Lazy.list({ produce: () => list }))).toEqual([
+      'endpointAccess: publicFrom() got no CIDR, and EKS reads an empty list as 0.0.0.0/0; name the CIDRs that may reach the endpoint, or use ClusterEndpointAccess.PRIVATE [cdk-secure-eks:endpointCidrMissing]',
+    ]);
+  });
+
+  test('what only the deployment knows is no error', () => {
+    const found = testCluster({ cluster: { endpointAccess: ClusterEndpointAccess.publicFrom('52.94.76.0/24', Fn.importValue('office')) } });
+    expect(errorsOf(found)).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { attempt } from './attempt';
 import { ClusterParts } from './cluster';
 import { blockDevicesOf, METADATA_OPTIONS, NODE_POLICIES } from './node-hardening';
 import { grantToAutoScaling } from './volume-key';
@@ -55,7 +56,7 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
     minSize: plan.minSize,
     desiredSize: plan.desiredSize,
     maxSize: plan.maxSize,
-    labels: spec.labels,
+    labels: knownLabels(spec),
     taints: spec.taints,
     capacityType: spec.capacityType,
     forceUpdate: spec.forceUpdate ?? false,
@@ -106,7 +107,14 @@ function requestOf(scope: Construct, id: string, spec: NodegroupSpec): Nodegroup
   };
 }
 
+/** No template has a name that is a token. */
+function knownLabels({ labels }: NodegroupSpec): NodegroupSpec['labels'] {
+  return labels && Object.fromEntries(Object.entries(labels).filter(([key]) => !Token.isUnresolved(key)));
+}
+
+/** Undefined for a token, and for a text that is no type. */
 export function architectureOf(type: ec2.InstanceType): Architecture | undefined {
   if (Token.isUnresolved(type.toString())) return undefined;
-  return type.architecture === ec2.InstanceArchitecture.ARM_64 ? 'arm64' : 'x86_64';
+  const known = attempt(() => type.architecture);
+  return known && (known === ec2.InstanceArchitecture.ARM_64 ? 'arm64' : 'x86_64');
 }

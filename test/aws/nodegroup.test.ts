@@ -226,3 +226,12 @@ test('the one group of a node interface has the tag of the cluster, and no other
   const { SecurityGroupIds } = only(DEFAULT, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
   expect(SecurityGroupIds.map((id: any) => id['Fn::GetAtt'][0])).toEqual(tagged);
 });
+
+test('the name of a label that is a token, and a type that is none, are told at synthesis', () => {
+  const { diagnostics, stack } = build({ with: (scope) => ({ nodegroup: { labels: { [new CfnParameter(scope, 'Key').valueAsString]: 'a', team: 'b' }, instanceTypes: [new ec2.InstanceType('nonsense')] } }) });
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['amiTypeUnknown', 'an instance type is a token or no type, so that its architecture is not known'],
+    ['nodeLabel', 'the name of a label is a token, and no template can hold such a name'],
+  ]);
+  Template.fromStack(stack).hasResourceProperties('AWS::EKS::Nodegroup', { Labels: { team: 'b' } });
+});

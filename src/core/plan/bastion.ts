@@ -44,7 +44,7 @@ export function planBastion({ subject, architecture, policies }: BastionRequest)
       })),
       ...architecture !== undefined ? [] : [{
         code: 'bastionArchitectureUnknown', severity: 'error' as const, subject,
-        message: 'its instance type is a token, and the image follows the architecture of the type', fix: 'write the type itself',
+        message: 'its instance type is a token or no type, and the image follows the architecture of the type', fix: 'write the type itself',
       }],
     ],
   };

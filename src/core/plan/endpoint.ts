@@ -42,6 +42,13 @@ export function planEndpoint(request: EndpointRequest): { plan: EndpointPlan; di
   };
 }
 
+/** What tokens of the allow list stand for where the template has it written out in the end. */
+export function checkProducedCidrs({ publicCidrs }: EndpointPlan, produced: unknown): Diagnostic[] {
+  if (publicCidrs.every((cidr) => typeof cidr === 'string') || !(produced === undefined || Array.isArray(produced))) return [];
+  const literals = (produced ?? []).filter((cidr): cidr is string => typeof cidr === 'string');
+  return produced?.length && literals.length === 0 ? [] : checkPublicCidrs(literals).diagnostics;
+}
+
 /** The public endpoint admits who comes from an address of the list, and pods come from those of the gateway that they leave by. */
 function compareWithEgress(publicCidrs: readonly Cidr[], egress: readonly Cidr[] | undefined): OpenToPods {
   if (publicCidrs.length === 0) return { verdict: 'no', because: 'there is no public endpoint' };

@@ -48,7 +48,7 @@ function checkArchitecture(types: readonly InstanceTypeRequest[], amiType: strin
   }
   if (amiType === undefined) {
     const unknown = types.some(({ architecture }) => architecture === undefined);
-    if (unknown) found.push(error('amiTypeUnknown', 'an instance type is a token, so that its architecture is not known', 'set amiType'));
+    if (unknown) found.push(error('amiTypeUnknown', 'an instance type is a token or no type, so that its architecture is not known', 'set amiType'));
   } else if (!LINUX_FAMILY.test(amiType)) {
     found.push(error('amiTypeUnsupported', `amiType is '${amiType}', and a Linux node group is AL2023 or Bottlerocket`, 'leave it out, or choose one of those two families'));
   } else if (known.length === 1 && amiType.includes('ARM_64') !== (known[0] === 'arm64')) {

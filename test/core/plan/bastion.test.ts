@@ -19,7 +19,7 @@ test('who may start a session administers nothing', () => {
 test('what only the deployment knows', () => {
   expect(said({ policies: [{}] })).toEqual(['bastion Ops: its role gets an access policy that only the deployment knows: whether it administers the cluster was not checked; name the policy [cdk-secure-eks:bastionAccessUnknown]']);
   expect(plan({ policies: [{}] })).toMatchObject({ plan: { policies: [{}] }, diagnostics: [{ severity: 'warning', acknowledgeable: true }] });
-  expect(said({ architecture: undefined })).toEqual(['bastion Ops: its instance type is a token, and the image follows the architecture of the type; write the type itself [cdk-secure-eks:bastionArchitectureUnknown]']);
+  expect(said({ architecture: undefined })).toEqual(['bastion Ops: its instance type is a token or no type, and the image follows the architecture of the type; write the type itself [cdk-secure-eks:bastionArchitectureUnknown]']);
   expect(plan({ architecture: undefined })).toMatchObject({ plan: { architecture: 'arm64' }, diagnostics: [{ severity: 'error' }] });
 });
 

@@ -27,7 +27,7 @@ test('the defaults', () => {
 test.each<[string, Partial<NodegroupRequest>]>([
   ['nodegroup a: instanceTypes is an empty list; name at least one instance type, or leave it out for m6i.large [cdk-secure-eks:instanceTypesMissing]', { instanceTypes: [] }],
   ['nodegroup a: instanceTypes m7g.large, m6i.large are of several architectures, and one image runs on one; make a node group for each architecture [cdk-secure-eks:instanceTypesMixed]', { instanceTypes: [arm, intel] }],
-  ['nodegroup a: an instance type is a token, so that its architecture is not known; set amiType [cdk-secure-eks:amiTypeUnknown]', { instanceTypes: [{ name: '${Type}' }] }],
+  ['nodegroup a: an instance type is a token or no type, so that its architecture is not known; set amiType [cdk-secure-eks:amiTypeUnknown]', { instanceTypes: [{ name: '${Type}' }] }],
   ["nodegroup a: amiType is 'WINDOWS_CORE_2022_x86_64', and a Linux node group is AL2023 or Bottlerocket; leave it out, or choose one of those two families [cdk-secure-eks:amiTypeUnsupported]", { amiType: 'WINDOWS_CORE_2022_x86_64' }],
   ["nodegroup a: amiType is 'AL2_x86_64', and a Linux node group is AL2023 or Bottlerocket; leave it out, or choose one of those two families [cdk-secure-eks:amiTypeUnsupported]", { amiType: 'AL2_x86_64' }],
   ["nodegroup a: amiType 'AL2023_x86_64_STANDARD' does not run on m7g.large; leave it out, or match the architecture [cdk-secure-eks:amiTypeArchitecture]", { amiType: 'AL2023_x86_64_STANDARD', instanceTypes: [arm] }],
