@@ -231,7 +231,7 @@ test('the name of a label that is a token, and a type that is none, are told at 
   const { diagnostics, stack } = build({ with: (scope) => ({ nodegroup: { labels: { [new CfnParameter(scope, 'Key').valueAsString]: 'a', team: 'b' }, instanceTypes: [new ec2.InstanceType('nonsense')] } }) });
   expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
     ['amiTypeUnknown', 'an instance type is a token or no type, so that its architecture is not known'],
-    ['nodeLabel', 'the name of a label is a token, and no template can hold such a name'],
+    ['nodeLabel', 'the name of a label is a token, and a template takes names as they are written only'],
   ]);
   Template.fromStack(stack).hasResourceProperties('AWS::EKS::Nodegroup', { Labels: { team: 'b' } });
 });

@@ -32,7 +32,7 @@ export function admitsAnyPod(taints: readonly TaintRequest[]): boolean {
 /** What EKS, or the kubelet at its start, would refuse. Values that are tokens are passed on unchecked. */
 export function checkNodeLabels(subject: string, labels: Readonly<Record<string, string>>): Diagnostic[] {
   return Object.entries(labels).flatMap(([key, value]): Diagnostic[] => {
-    if (isUnknown(key)) return [{ code: 'nodeLabel', severity: 'error', subject, message: 'the name of a label is a token, and no template can hold such a name', fix: 'write the name; its value may be a token' }];
+    if (isUnknown(key)) return [{ code: 'nodeLabel', severity: 'error', subject, message: 'the name of a label is a token, and a template takes names as they are written only', fix: 'write the name; its value may be a token' }];
     const broken = brokenText('label', key, value);
     if (broken) return [{ code: 'nodeLabel', severity: 'error', subject, message: broken, fix: 'write a label that Kubernetes takes' }];
     return RESERVED.test(key) && !OPEN_TO_KUBELETS.test(key) ? [{

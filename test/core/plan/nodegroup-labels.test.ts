@@ -23,8 +23,12 @@ describe('labels', () => {
 
   test.each<Record<string, string>>([
     {}, { team: 'a' }, { 'node.kubernetes.io/lifecycle': 'spot' }, { 'example.com/team': 'a' }, { 'mykubernetes.io/team': 'a' }, { [`example.com/${'a'.repeat(51)}`]: 'b'.repeat(63) },
-    { team: TOKEN }, { [TOKEN]: 'a' },
+    { team: TOKEN },
   ])('%j passes', (given) => expect(labels(given)).toEqual([]));
+
+  test('a name that is a token does not', () => expect(labels({ [TOKEN]: 'a' })).toEqual([
+    'nodegroup a: the name of a label is a token, and a template takes names as they are written only; write the name; its value may be a token [cdk-secure-eks:nodeLabel]',
+  ]));
 });
 
 describe('taints', () => {
