@@ -23,7 +23,7 @@ export const EXPLAINED: readonly Explained[] = [
   { judge: 'Control Tower', rule: 'CT.LAMBDA.PR.3', subjects: KUBECTL_FUNCTIONS, why: 'Not so: both functions are in the VPC. The rule knows groups of type `AWS::EC2::SecurityGroup` only, and theirs is the cluster security group, which EKS makes.' },
   { judge: 'Control Tower', rule: 'CT.EC2.PR.10', why: 'No detailed monitoring of nodes: it costs by instance and says nothing about the network.' },
   { judge: 'Control Tower', rule: 'CT.EC2.PR.13', subjects: BASTION, why: 'No detailed monitoring of the bastion: it forwards bytes.' },
-  { judge: 'Control Tower', rule: 'CT.EC2.PR.19', subjects: BASTION, why: 'No instance type of the bastion that encrypts between instances: what it forwards to the API endpoint is TLS from end to end. `instanceType` names another, such as `m7g.medium`.' },
+  { judge: 'Control Tower', rule: 'CT.EC2.PR.19', subjects: BASTION, why: 'No instance type of the bastion that encrypts between instances: what it forwards to the API endpoint is TLS from end to end. `instanceType` names another.' },
   { judge: 'Control Tower', rule: 'CT.KMS.PR.3', why: 'No statement that limits grants of the Secrets key to AWS services: grants take a principal of the account with `kms:CreateGrant`. Give a `secretsEncryptionKey` with that statement where the control is in force.' },
   { judge: 'Control Tower', rule: 'CT.SQS.PR.1', subjects: /FailedJobs/, examples: ['three-tier-app'], why: 'No dead-letter queue of the dead-letter queue.' },
   { judge: 'Control Tower', rule: 'CT.EKS.PR.1', examples: ['restricted-public-endpoint'], why: 'The example is about a public endpoint for named ranges; the control forbids any.' },
