@@ -29,8 +29,8 @@ export interface NodeMetadataOptions {
  */
 export class NodeRequirements {
   /** @internal */
-  public static _of(parts: ClusterParts, rooms: (name: string) => Construct, clusterDnsIp: string | undefined, ordered: () => void): NodeRequirements {
-    return new NodeRequirements(parts, rooms, clusterDnsIp, ordered);
+  public static _of(parts: ClusterParts, rooms: (name: string) => Construct, clusterDnsIp: string | undefined, ordered: () => void, made: (entry: IConstruct) => void): NodeRequirements {
+    return new NodeRequirements(parts, rooms, clusterDnsIp, ordered, made);
   }
 
   /** The one group of the node's interfaces. A second one with the cluster's tag keeps load balancers from reaching the node. */
@@ -78,7 +78,10 @@ export class NodeRequirements {
    */
   public readonly clusterDnsIp?: string;
 
-  private constructor(private readonly parts: ClusterParts, private readonly room: (name: string) => Construct, clusterDnsIp: string | undefined, private readonly ordered: () => void) {
+  private constructor(
+    private readonly parts: ClusterParts, private readonly room: (name: string) => Construct, clusterDnsIp: string | undefined,
+    private readonly ordered: () => void, private readonly made: (entry: IConstruct) => void,
+  ) {
     const { eksCluster, groups, network } = parts;
     this.securityGroup = groups.nodes;
     this.subnets = [...network.nodes];
@@ -102,9 +105,11 @@ export class NodeRequirements {
 
   /** Lets nodes with this role join. EKS does that by itself for its own node groups. */
   public admitRole(id: string, role: iam.IRole): eks.AccessEntry {
-    return new eks.AccessEntry(this.room('NodeRoles'), id, {
+    const entry = new eks.AccessEntry(this.room('NodeRoles'), id, {
       cluster: this.parts.eksCluster, principal: role.roleArn, accessEntryType: eks.AccessEntryType.EC2_LINUX, accessPolicies: [],
     });
+    this.made(entry);
+    return entry;
   }
 
   /**

@@ -15,7 +15,7 @@ import { createServiceEndpoint } from './aws/service-endpoint';
 import { createVpc } from './aws/vpc';
 import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
-import { valueByPath } from './cdk/final-resources';
+import { transformsOf, valueByPath } from './cdk/final-resources';
 import { cidrOf } from './cdk/tokens';
 import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
@@ -122,7 +122,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this.vpc = network.vpc;
     this.connections = this.parts.groups.nodeConnections;
     this.apiConnections = { connections: this.parts.groups.apiConnections };
-    this.nodeRequirements = NodeRequirements._of(this.parts, (name) => this._room(name), plan.clusterDnsIp, () => { this.nodesFromElsewhere = true; });
+    this.nodeRequirements = NodeRequirements._of(this.parts, (name) => this._room(name), plan.clusterDnsIp, () => { this.nodesFromElsewhere = true; }, (entry) => this._decided.remember(entry));
 
     const { vpcCni } = createAddonsBeforeNodes(this.parts, props.addonVersions);
     const addons = createAddonsAfterNodes(this.parts, props.addonVersions);
@@ -279,6 +279,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       final,
       decided: this._decided.toTemplate(),
       cluster: this.eksCluster.node.defaultChild!.node.path,
+      transforms: transformsOf(Stack.of(this)),
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
     };
     const { diagnostics, lines: awsServices } = judgeServiceEndpoints(final, {

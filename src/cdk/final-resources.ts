@@ -30,7 +30,7 @@ export function readResources(constructs: readonly IConstruct[]): TemplateResour
   }
   return read.flatMap(({ element, stack, template }) => Object.entries(template.Resources ?? {}).map(([id, resource]): TemplateResource => {
     const own = paths.get(stack)!;
-    const { Type, Properties, DependsOn, Condition, DeletionPolicy } = resource;
+    const { Type, Properties, DependsOn, Condition, DeletionPolicy, UpdateReplacePolicy } = resource;
     return {
       path: own.get(id)!,
       type: Type,
@@ -38,6 +38,7 @@ export function readResources(constructs: readonly IConstruct[]): TemplateResour
       dependsOn: [DependsOn ?? []].flat().map((each: string) => own.get(each) ?? each),
       conditional: Condition !== undefined,
       ...DeletionPolicy && { deletionPolicy: DeletionPolicy },
+      ...UpdateReplacePolicy && { updateReplacePolicy: UpdateReplacePolicy },
       ...ORDERED.has(Type) && { waitsFor: waitsOf(element, stack) },
     };
   }));
@@ -101,4 +102,9 @@ function byPath(value: any, paths: ReadonlyMap<string, string>, exports: Readonl
     if (key === 'Fn::ImportValue' && exports.has(content)) return exports.get(content);
   }
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, byPath(item, paths, exports)]));
+}
+
+/** Macros that rewrite the template of a stack. */
+export function transformsOf(stack: Stack): { readonly stack: string; readonly name: string }[] {
+  return (stack.templateOptions.transforms ?? []).map((name) => ({ stack: stack.node.path, name }));
 }

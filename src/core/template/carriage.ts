@@ -43,7 +43,7 @@ export function checkCarriage(view: TemplateView, rules: readonly CarriedRule[])
   if (!cluster) return { lines: [], diagnostics: [] };
   const subnets = view.subnets.nodes.flatMap((id) => final.target(id) ?? []);
   const nodes: Nodes = {
-    groups: [...guardedGroups(final, cluster)].filter(([, guarded]) => guarded === 'nodes').map(([key]) => key),
+    groups: [...guardedGroups(view, cluster)].filter(([, guarded]) => guarded === 'nodes').map(([key]) => key),
     subnets,
     ranges: rangesOf(subnets),
   };

@@ -4,10 +4,10 @@ import { authored, Finding, finding, TemplateView } from './view';
 /** What users add to by public methods, and other tables judge; or what means nothing to the network. */
 const FREE: Readonly<Record<string, readonly string[]>> = {
   'AWS::EC2::SecurityGroup': ['SecurityGroupIngress', 'SecurityGroupEgress'],
-  'AWS::IAM::Role': ['ManagedPolicyArns', 'Policies', 'Description', 'MaxSessionDuration'],
+  'AWS::IAM::Role': ['ManagedPolicyArns', 'Policies', 'Description', 'MaxSessionDuration', 'PermissionsBoundary'],
   'AWS::IAM::Policy': ['PolicyDocument', 'Roles'],
   'AWS::KMS::Key': ['KeyPolicy', 'Description'],
-  'AWS::EKS::Cluster': ['UpgradePolicy', 'ZonalShiftConfig', 'ControlPlaneScalingConfig', 'DeletionProtection', 'Version'],
+  'AWS::EKS::Cluster': ['UpgradePolicy', 'ZonalShiftConfig', 'ControlPlaneScalingConfig', 'Version'],
   'AWS::EKS::Nodegroup': ['Labels', 'Taints', 'ScalingConfig', 'UpdateConfig', 'NodeRepairConfig'],
   'AWS::EKS::Addon': ['AddonVersion', 'PreserveOnDelete'],
   'AWS::EC2::LaunchTemplate': ['LaunchTemplateData.TagSpecifications', 'LaunchTemplateName', 'VersionDescription'],
@@ -21,7 +21,7 @@ const IGNORED = /^AWS::(Lambda::LayerVersion|SSM::Parameter|EC2::EIP|CDK::Metada
 export function checkChanges({ decided, final }: TemplateView, said: readonly Finding[]): Finding[] {
   return decided.all.filter(({ type }) => !IGNORED.test(type)).flatMap((before): Finding[] => {
     const now = final.get(before.path);
-    if (!now) return said.some(({ path }) => path === before.path) ? [] : [removed(before)];
+    if (!now || now.type !== before.type) return said.some(({ path }) => path === before.path) ? [] : [removed(before)];
     return changesOf(before, now).filter(({ property }) => !said.some((each) => each.path === before.path && overlaps(each.property, property)));
   });
 }
@@ -33,16 +33,25 @@ function removed(before: TemplateResource): Finding {
   };
 }
 
+/** Absent where the condition does not hold, which is as if it were gone. */
+function conditional(now: TemplateResource): Finding {
+  return finding(now, 'Condition', true, {
+    code: 'resourceConditional', acknowledgeable: true, rule: `this ${now.type} was made for the cluster, and only the deployment knows whether it exists`, fix: 'remove the condition, or acknowledge why the cluster is safe without it',
+  });
+}
+
 function changesOf(before: TemplateResource, now: TemplateResource): Finding[] {
   const free = ['Tags', 'TagSpecifications', ...FREE[before.type] ?? []];
   const changed = differences(before.properties, now.properties).filter(({ property }) => !free.some((each) => property === each || property.startsWith(`${each}.`)));
-  const kept = before.deletionPolicy === now.deletionPolicy ? [] : [{ property: 'DeletionPolicy', value: now.deletionPolicy as unknown, intended: before.deletionPolicy as unknown }];
-  const retyped = before.type === now.type ? [] : [{ property: 'Type', value: now.type as unknown, intended: before.type as unknown }];
-  const made = now.conditional && !before.conditional ? [{ property: 'Condition', value: true as unknown, intended: undefined as unknown }] : [];
-  return [...retyped, ...changed, ...kept, ...made].map(({ property, value, intended }) => finding(now, property, value, {
+  const kept = [
+    { property: 'DeletionPolicy', value: now.deletionPolicy as unknown, intended: before.deletionPolicy as unknown },
+    { property: 'UpdateReplacePolicy', value: now.updateReplacePolicy as unknown, intended: before.updateReplacePolicy as unknown },
+  ].filter(({ value, intended }) => value !== intended);
+  const made = now.conditional && !before.conditional ? [conditional(now)] : [];
+  return [...made, ...[...changed, ...kept].map(({ property, value, intended }) => finding(now, property, value, {
     code: 'resourceChanged', severity: 'warning', acknowledgeable: true,
     rule: `the library made it ${short(intended)}, and nothing checks what it means now`, fix: 'use the option of this library where there is one, or check it and acknowledge it',
-  }));
+  }))];
 }
 
 interface Difference {

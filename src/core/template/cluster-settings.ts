@@ -1,4 +1,4 @@
-import { booleanOf, canonical, listOf, TemplateResource } from './resource';
+import { booleanOf, canonical, listOf, possibleIn, TemplateResource } from './resource';
 import { at, checkSettings, finding, Finding, Setting, TemplateView } from './view';
 
 const off = (value: unknown) => booleanOf(value) === false;
@@ -54,8 +54,13 @@ function checkKeys(view: TemplateView, cluster: TemplateResource): Finding[] {
   ]);
 }
 
+/** Whether a condition asks for anything. */
+export function binds(condition: unknown): boolean {
+  return canonical(condition ?? {}).replace(/"[^"]*":|"\*"|[{}[\],]/g, '') !== '';
+}
+
 /** Statements of a policy that allow everybody. */
 export function openStatements(policy: any): any[] {
-  return listOf(policy?.Statement).filter(({ Effect, Principal, Condition }) =>
-    Effect === 'Allow' && Condition === undefined && (Principal === '*' || listOf(Principal?.AWS).includes('*')));
+  return possibleIn(policy?.Statement).filter(({ Effect, Principal, NotPrincipal, Condition }) =>
+    Effect === 'Allow' && !binds(Condition) && (NotPrincipal !== undefined || Principal === '*' || listOf(Principal?.AWS).includes('*')));
 }

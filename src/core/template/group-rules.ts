@@ -1,4 +1,4 @@
-import { canonical, listOf, numberOf, Template, TemplateResource } from './resource';
+import { canonical, isUnknown, numberOf, possibleIn, Template, TemplateResource } from './resource';
 
 /** One rule of a security group, wherever it is written. */
 export interface GroupRule {
@@ -14,6 +14,8 @@ export interface GroupRule {
   readonly from: number;
   readonly to: number;
   readonly text: string;
+  /** Only the deployment knows what it says. */
+  readonly unseen?: unknown;
 }
 
 export type Direction = 'Ingress' | 'Egress';
@@ -33,15 +35,15 @@ export function rulesOf(template: Template, key: string, direction: Direction): 
   const inline = `SecurityGroup${direction}`;
   const group = template.get(key);
   return [
-    ...listOf(group?.properties[inline]).map((rule) => readRule(group!, inline, rule, direction)),
-    ...template.ofType(`AWS::EC2::SecurityGroup${direction}`).filter(({ properties }) => groupKey(properties.GroupId) === key)
+    ...possibleIn(group?.properties[inline]).map((rule) => readRule(group!, inline, rule, direction)),
+    ...template.ofType(`AWS::EC2::SecurityGroup${direction}`).filter(({ properties }) => possibleIn(properties.GroupId).some((id) => groupKey(id) === key))
       .map((resource) => readRule(resource, direction === 'Ingress' ? 'source' : 'destination', resource.properties, direction)),
   ];
 }
 
 function readRule(resource: TemplateResource, property: string, rule: any, direction: Direction): GroupRule {
   const [group, prefixList] = direction === 'Ingress' ? [rule.SourceSecurityGroupId, rule.SourcePrefixListId] : [rule.DestinationSecurityGroupId, rule.DestinationPrefixListId];
-  const protocol = String(rule.IpProtocol);
+  const protocol = String(rule.IpProtocol).toLowerCase();
   const every = protocol === '-1';
   return {
     resource,
@@ -53,6 +55,7 @@ function readRule(resource: TemplateResource, property: string, rule: any, direc
     from: every ? 0 : numberOf(rule.FromPort) ?? 0,
     to: every ? LAST_PORT : numberOf(rule.ToPort) ?? LAST_PORT,
     text: canonical({ ...rule, Description: undefined, GroupId: undefined }),
+    ...isUnknown(rule) && { unseen: rule },
   };
 }
 

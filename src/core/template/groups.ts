@@ -1,6 +1,6 @@
 import { isOn } from './access';
 import { coversAll, coversPort, groupKey, GroupRule, portsOf, rulesOf } from './group-rules';
-import { listOf, Template, TemplateResource } from './resource';
+import { canonical, listOf, possibleIn, Template, TemplateResource } from './resource';
 import { at, finding, Finding, TemplateView, unknown } from './view';
 import { CidrSet, parseCidr } from '../sets/cidr-set';
 import { PUBLIC_ADDRESSES } from '../sets/special-ranges';
@@ -18,30 +18,48 @@ const MOST_ADDRESSES = 1n << 16n;
 
 /** Who reaches the endpoint, the nodes and the services' endpoints, by every rule of their groups anywhere in the app. */
 export function checkGroups(view: TemplateView, cluster: TemplateResource): Finding[] {
-  const groups = guardedGroups(view.final, cluster);
+  const groups = guardedGroups(view, cluster);
   const friends = [...groups].filter(([, guarded]) => guarded !== 'endpoint').map(([key]) => key);
   return [...groups].flatMap(([key, guarded]) => {
     const decided = new Set((['Ingress', 'Egress'] as const).flatMap((direction) => rulesOf(view.decided, key, direction)).map(ruleKey));
     const all = rulesOf(view.final, key, 'Ingress');
     const added = all.filter((rule) => !decided.has(ruleKey(rule)));
-    const found = added.flatMap((rule) => [...checkSource(view.final, rule, guarded), ...rule.group !== undefined && friends.includes(rule.group) ? [] : checkPorts(rule, guarded)]);
+    const found = added.flatMap((rule) => rule.unseen !== undefined ? [unknown(rule.resource, rule.property, rule.unseen, `it says who reaches ${WORDS[guarded]}`)] : [...checkSource(view.final, rule, guarded), ...rule.group !== undefined && friends.includes(rule.group) ? [] : checkPorts(rule, guarded)]);
     const egress = guarded === 'api' ? rulesOf(view.final, key, 'Egress').filter((rule) => !decided.has(ruleKey(rule)) && !isNoEgress(rule)) : [];
-    return [...found, ...found.some(({ code }) => code === 'groupOpenToWorld') ? [] : checkUnion(all, added, guarded), ...egress.map(controlPlaneEgress)];
+    const opened = egressOpened(view, key);
+    return [...found, ...opened, ...found.some(({ code }) => code === 'groupOpenToWorld') ? [] : checkUnion(all, added, guarded), ...egress.map(controlPlaneEgress)];
   });
 }
 
 /** The groups of the cluster, by key. */
-export function guardedGroups(final: Template, cluster: TemplateResource): Map<string, Guarded> {
+export function guardedGroups({ final, decided }: Pick<TemplateView, 'final' | 'decided'>, cluster: TemplateResource): Map<string, Guarded> {
   const nodegroups = final.ofType('AWS::EKS::Nodegroup').filter(({ properties }) => isOn(cluster, properties.ClusterName));
   const templates = nodegroups.flatMap(({ properties }) => final.target(at(properties, 'LaunchTemplate.Id')) ?? []);
   const ownVpc = new Set(listOf(at(cluster.properties, 'ResourcesVpcConfig.SubnetIds')).map((id) => groupKey(final.target(id)?.properties.VpcId)));
   const endpoints = final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => ownVpc.has(groupKey(properties.VpcId)));
   return new Map([
     ...endpoints.flatMap(({ properties }) => listOf(properties.SecurityGroupIds)).map((id): [string, Guarded] => [groupKey(id), 'endpoint']),
+    ...nodeGroupsMade(decided),
     ...templates.flatMap(groupsOfTemplate).map((id): [string, Guarded] => [groupKey(id), 'nodes']),
     ...listOf(at(cluster.properties, 'ResourcesVpcConfig.SecurityGroupIds')).map((id): [string, Guarded] => [groupKey(id), 'api']),
     [clusterGroupKey(cluster), 'api'],
   ]);
+}
+
+/** The group of nodes as the library made it, which nodes made elsewhere have too. */
+function nodeGroupsMade(decided: Template): [string, Guarded][] {
+  return decided.ofType('AWS::EC2::SecurityGroup').filter(hasClusterTag).map(({ path }) => [path, 'nodes']);
+}
+
+export function hasClusterTag({ properties }: TemplateResource): boolean {
+  return listOf(properties.Tags).some(({ Key }) => canonical(Key).includes('kubernetes.io/cluster/'));
+}
+
+/** A group that says nothing of what it lets out lets everything out. */
+function egressOpened({ final, decided }: TemplateView, key: string): Finding[] {
+  const [before, now] = [decided.get(key), final.get(key)];
+  if (!before || !now || before.properties.SecurityGroupEgress === undefined || now.properties.SecurityGroupEgress !== undefined) return [];
+  return [finding(now, 'SecurityGroupEgress', undefined, { code: 'controlPlaneEgress', acknowledgeable: true, rule: 'EC2 lets everything out of a group that says nothing', fix: 'remove what deletes it' })];
 }
 
 /** The group that EKS makes, on its own interfaces and those of the functions that deploy objects. */
@@ -51,7 +69,7 @@ export function clusterGroupKey({ path }: TemplateResource): string {
 
 export function groupsOfTemplate({ properties }: TemplateResource): any[] {
   const data = properties.LaunchTemplateData;
-  return [...listOf(data?.SecurityGroupIds), ...listOf(data?.NetworkInterfaces).flatMap(({ Groups }) => listOf(Groups))];
+  return [...possibleIn(data?.SecurityGroupIds), ...possibleIn(data?.NetworkInterfaces).flatMap(({ Groups }) => possibleIn(Groups))];
 }
 
 const ruleKey = ({ resource, text }: GroupRule): string => `${resource.path} ${text}`;

@@ -1,12 +1,13 @@
 import { isOn } from './access';
 import { groupKey } from './group-rules';
-import { booleanOf, canonical, listOf, numberOf, Template, TemplateResource } from './resource';
+import { booleanOf, canonical, listOf, numberOf, possibleIn, Template, TemplateResource } from './resource';
 import { checkSettings, finding, Finding, Setting, SubnetUse, TemplateView, unknown } from './view';
+import { CidrSet } from '../sets/cidr-set';
+import { PUBLIC_ADDRESSES } from '../sets/special-ranges';
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html */
 const INTERNAL = 'kubernetes.io/role/internal-elb';
 const PUBLIC = 'kubernetes.io/role/elb';
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
 
 const WORDS: Record<SubnetUse, string> = { controlPlane: 'the control plane', nodes: 'nodes', loadBalancers: 'internal load balancers', endpoints: 'interface endpoints' };
 
@@ -74,7 +75,7 @@ function checkRoutes({ final }: TemplateView, subnet: TemplateResource, uses: re
     const rule = `the subnet of ${words} would be on the internet`;
     if (gateway === true) return [finding(route, 'GatewayId', GatewayId, { code: 'routeToInternetGateway', rule, fix: 'route through a NAT gateway, or use subnets made for it' })];
     if (gateway === undefined) return [unknown(route, 'GatewayId', GatewayId, rule)];
-    return isolated && EVERYWHERE.includes(destination) ? [finding(route, 'DestinationCidrBlock', destination, {
+    return isolated && typeof destination === 'string' && CidrSet.of(destination).overlaps(PUBLIC_ADDRESSES) ? [finding(route, 'DestinationCidrBlock', destination, {
       code: 'isolatedSubnetRouted', acknowledgeable: true, rule: `the subnet of ${words} has no way out by design`, fix: 'remove the route',
     })] : [];
   });
@@ -82,9 +83,9 @@ function checkRoutes({ final }: TemplateView, subnet: TemplateResource, uses: re
 
 /** Of the route tables that a subnet is given. */
 export function routesOf(final: Template, subnet: TemplateResource): TemplateResource[] {
-  const tables = final.ofType('AWS::EC2::SubnetRouteTableAssociation').filter(({ properties }) => final.target(properties.SubnetId)?.path === subnet.path)
-    .map(({ properties }) => canonical(properties.RouteTableId));
-  return final.ofType('AWS::EC2::Route').filter(({ properties }) => tables.includes(canonical(properties.RouteTableId)));
+  const tables = final.ofType('AWS::EC2::SubnetRouteTableAssociation').filter(({ properties }) => possibleIn(properties.SubnetId).some((id) => final.target(id)?.path === subnet.path))
+    .flatMap(({ properties }) => possibleIn(properties.RouteTableId).map(canonical));
+  return final.ofType('AWS::EC2::Route').filter(({ properties }) => possibleIn(properties.RouteTableId).some((table) => tables.includes(canonical(table))));
 }
 
 function leadsToInternet(final: Template, gateway: unknown): boolean | undefined {

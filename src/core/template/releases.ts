@@ -1,3 +1,4 @@
+import { isOn } from './access';
 import { canonical, Properties, show, targetOf, Template, TemplateResource } from './resource';
 import { authored, finding, Finding, TemplateView } from './view';
 
@@ -6,12 +7,23 @@ const RELEASE = 'Custom::AWSCDK-EKS-HelmChart';
 const FREE: readonly string[] = ['Timeout', 'Wait', 'Atomic'];
 
 /** Policies travel as releases, each after what it needs: both as they were decided. */
-export function checkReleases({ final, decided }: TemplateView): Finding[] {
+export function checkReleases(view: TemplateView, cluster: TemplateResource): Finding[] {
+  const { final, decided } = view;
   const own = decided.all.flatMap(({ path }) => final.get(path) ?? []);
   return [
+    ...namesTaken(view, cluster),
     ...own.filter(({ type }) => type === RELEASE).flatMap((release) => changesOf(release, decided.get(release.path)!.properties)),
     ...own.flatMap((resource) => lostOrder(final, resource)),
   ];
+}
+
+/** What deploys to the cluster under the name of a release of the library overwrites it. */
+function namesTaken({ final, decided }: TemplateView, cluster: TemplateResource): Finding[] {
+  const names = new Set(decided.ofType(RELEASE).map(({ properties }) => properties.Release));
+  return final.ofType(RELEASE).filter(({ path, properties }) => !decided.get(path) && isOn(cluster, properties.ClusterName) && names.has(properties.Release)).map((release) => ({
+    code: 'releaseNameTaken', severity: 'error', path: release.path, property: 'Release', subject: authored(release.path),
+    message: `Release is '${release.properties.Release}': a release of the cluster has this name, and would be overwritten`, fix: 'give it another name',
+  }));
 }
 
 function changesOf(release: TemplateResource, before: Properties): Finding[] {

@@ -9,6 +9,7 @@ export interface TemplateResource {
   /** Whether a condition decides at deployment if it exists at all. */
   readonly conditional: boolean;
   readonly deletionPolicy?: string;
+  readonly updateReplacePolicy?: string;
   /** Construct paths that its construct waits for, whatever the template says. */
   readonly waitsFor?: readonly string[];
 }
@@ -71,6 +72,14 @@ export function numberOf(value: unknown): number | undefined {
 /** A list as such; one element may be written without its list, and a function instead of a list is no list. */
 export function listOf(value: any): readonly any[] {
   return Array.isArray(value) ? value : value === undefined || value === null || isUnknown(value) ? [] : [value];
+}
+
+/** What a list may hold, whatever conditions decide: of `Fn::If` both branches. */
+export function possibleIn(value: any): readonly any[] {
+  const branches = value?.['Fn::If'];
+  if (Array.isArray(branches)) return branches.slice(1).flatMap(possibleIn);
+  if (value?.Ref === 'AWS::NoValue') return [];
+  return Array.isArray(value) ? value.flatMap(possibleIn) : value === undefined || value === null ? [] : [value];
 }
 
 /** Equal values have equal texts: keys are sorted, and a text that means a boolean or number is one. */

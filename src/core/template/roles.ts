@@ -1,21 +1,26 @@
 import { isOn, policyName } from './access';
-import { openStatements } from './cluster-settings';
-import { canonical, listOf, Template, TemplateResource } from './resource';
+import { binds, openStatements } from './cluster-settings';
+import { canonical, listOf, possibleIn, Template, TemplateResource } from './resource';
 import { finding, Finding, TemplateView } from './view';
 
-/** AWS' policies that are, or lead to, everything in an account. */
-const BROAD: readonly string[] = [
-  'AdministratorAccess', 'PowerUserAccess', 'IAMFullAccess', 'AmazonEC2FullAccess', 'AmazonVPCFullAccess', 'AmazonS3FullAccess', 'AmazonSSMFullAccess', 'SecretsManagerReadWrite', 'AWSLambda_FullAccess',
-  'AWSCloudFormationFullAccess', 'AWSKeyManagementServicePowerUser', 'AmazonEKSClusterPolicy',
-];
-/** Whose every action is more than a node or a controller may do. */
-const SENSITIVE = /^(\*|(iam|sts|eks|ec2|kms|s3|secretsmanager|ssm|lambda|cloudformation|organizations):\*)$/i;
+/** AWS' policies that are, or lead to, everything in an account; and those that are everything in one of its services. */
+const BROAD = /^(Administrator|PowerUser|SystemAdministrator|NetworkAdministrator|IAMFullAccess|Amazon(EC2|VPC|S3|SSM)FullAccess|AWS(Lambda_|CloudFormation)FullAccess|AmazonEKSClusterPolicy$|SecretsManagerReadWrite$|AWSKeyManagementServicePowerUser$)/;
+const BROAD_IN_ONE = /Full_?Access|PowerUser|Administrator/;
+/** Services whose every action is more than a node or a controller may do. */
+const SENSITIVE = ['iam', 'sts', 'eks', 'ec2', 'kms', 's3', 'secretsmanager', 'ssm', 'lambda', 'cloudformation', 'organizations'];
+/** One action of these, on everything, leads to all others. https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege */
+const ESCALATES = ['iam:passrole', 'iam:createrole', 'iam:putrolepolicy', 'iam:attachrolepolicy', 'iam:createaccesskey', 'iam:updateassumerolepolicy', 'sts:assumerole', 'eks:createaccessentry', 'eks:associateaccesspolicy', 'eks:updateclusterconfig'];
 
 /** What the cluster, its nodes, its functions and its pods may do in AWS. */
 export function checkRoles(view: TemplateView, cluster: TemplateResource): Finding[] {
   const { final, decided } = view;
   const nodes = final.ofType('AWS::EKS::Nodegroup').filter(({ properties }) => isOn(cluster, properties.ClusterName)).map(({ properties }) => properties.NodeRole);
-  const pods = final.ofType('AWS::EKS::PodIdentityAssociation').filter(({ properties }) => isOn(cluster, properties.ClusterName)).map(({ properties }) => properties.RoleArn);
+  const pods = [
+    ...final.ofType('AWS::EKS::PodIdentityAssociation').filter(({ properties }) => isOn(cluster, properties.ClusterName)).flatMap(({ properties }) => [properties.RoleArn, properties.TargetRoleArn]),
+    ...final.ofType('AWS::EKS::Addon').filter(({ properties }) => isOn(cluster, properties.ClusterName))
+      .flatMap(({ properties }) => [properties.ServiceAccountRoleArn, ...possibleIn(properties.PodIdentityAssociations).map(({ RoleArn }) => RoleArn)]),
+    ...final.ofType('AWS::IAM::Role').filter((role) => issuersOf(role).some((provider) => canonical(final.target(provider)?.properties).includes(`"${cluster.path}"`))).map(({ path }) => ({ Ref: path })),
+  ];
   const own = [...decided.ofType('AWS::IAM::Role').map(({ path }) => path), ...nodes.flatMap((role) => final.target(role)?.path ?? [])];
   const roles = new Map([
     ...pods.flatMap((role) => final.target(role)?.path ?? []).map((path): [string, boolean] => [path, true]),
@@ -35,26 +40,32 @@ function checkTrust({ decided }: TemplateView, role: TemplateResource): Finding[
 }
 
 function checkPermissions({ final, decided }: TemplateView, role: TemplateResource, acknowledgeable: boolean): Finding[] {
-  const broad = (resource: TemplateResource, property: string, value: unknown): Finding => finding(resource, property, value, {
-    code: 'roleBroad', acknowledgeable, rule: `with it, ${role.path} may do far more than its purpose takes, and so may whoever gets hold of it`, fix: 'grant the actions and resources that are needed',
+  const broad = (resource: TemplateResource, property: string, value: unknown, isSafe = acknowledgeable): Finding => finding(resource, property, value, {
+    code: 'roleBroad', acknowledgeable: isSafe, rule: `with it, ${role.path} may do far more than its purpose takes, and so may whoever gets hold of it`, fix: 'grant the actions and resources that are needed',
   });
   const before = decided.get(role.path)?.properties;
   const intended = new Set(listOf(before?.ManagedPolicyArns).map(canonical));
-  const added = listOf(role.properties.ManagedPolicyArns).filter((arn) => !intended.has(canonical(arn)));
+  const added = possibleIn(role.properties.ManagedPolicyArns).filter((arn) => !intended.has(canonical(arn)));
   return [
     ...added.flatMap((arn): Finding[] => {
       if (final.target(arn)?.type === 'AWS::IAM::ManagedPolicy') return broadStatements(final.target(arn)!.properties.PolicyDocument).map((each) => broad(final.target(arn)!, 'PolicyDocument', each));
       const name = policyName(arn);
-      if (name !== undefined && BROAD.includes(name)) return [broad(role, 'ManagedPolicyArns', name)];
+      if (name !== undefined && BROAD.test(name)) return [broad(role, 'ManagedPolicyArns', name)];
+      if (name !== undefined && BROAD_IN_ONE.test(name)) return [broad(role, 'ManagedPolicyArns', name, true)];
       return name !== undefined && canonical(arn).includes(':iam::aws:policy/') ? [] : [finding(role, 'ManagedPolicyArns', arn, {
         code: 'rolePolicyUnseen', severity: 'warning', acknowledgeable: true, rule: 'what this policy allows is not in view', fix: 'read it and acknowledge it, or make it in this app',
       })];
     }),
-    ...listOf(role.properties.Policies).filter((policy) => !listOf(before?.Policies).some((each) => canonical(each) === canonical(policy)))
+    ...possibleIn(role.properties.Policies).filter((policy) => !listOf(before?.Policies).some((each) => canonical(each) === canonical(policy)))
       .flatMap(({ PolicyDocument }) => broadStatements(PolicyDocument).map((each) => broad(role, 'Policies', each))),
     ...attached(final, role).filter(({ path, properties }) => canonical(decided.get(path)?.properties.PolicyDocument) !== canonical(properties.PolicyDocument))
       .flatMap((policy) => broadStatements(policy.properties.PolicyDocument).map((each) => broad(policy, 'PolicyDocument', each))),
   ];
+}
+
+/** Whose tokens take the role. */
+function issuersOf({ properties }: TemplateResource): unknown[] {
+  return possibleIn(properties.AssumeRolePolicyDocument?.Statement).flatMap(({ Principal }) => possibleIn(Principal?.Federated));
 }
 
 /** Policies that name the role themselves, from any stack. */
@@ -64,6 +75,18 @@ function attached(final: Template, role: TemplateResource): TemplateResource[] {
 }
 
 function broadStatements(policy: any): any[] {
-  return listOf(policy?.Statement).filter(({ Effect, Action, NotAction, Resource, Condition }) =>
-    Effect === 'Allow' && Condition === undefined && listOf(Resource).includes('*') && (NotAction !== undefined || listOf(Action).some((action) => SENSITIVE.test(action))));
+  return possibleIn(policy?.Statement).filter(({ Effect, Action, NotAction, Resource, NotResource, Condition }) =>
+    Effect === 'Allow' && !binds(Condition) && (NotResource !== undefined || possibleIn(Resource).some(isEverything)) && (NotAction !== undefined || possibleIn(Action).some(isBroad)));
+}
+
+/** `*`, and an ARN that says no more; every role is as much. */
+function isEverything(resource: unknown): boolean {
+  return typeof resource === 'string' && /^(\*|arn:[^:]*:\*.*|.*:role\/\*)$/.test(resource);
+}
+
+function isBroad(action: unknown): boolean {
+  if (typeof action !== 'string') return false;
+  const [service, name = ''] = action.toLowerCase().split(':');
+  const pattern = new RegExp(`^${action.toLowerCase().split('*').map((part) => part.replace(/[^a-z0-9:-]/g, '.')).join('.*')}$`);
+  return ESCALATES.some((each) => pattern.test(each)) || name === '*' && SENSITIVE.includes(service);
 }

@@ -9,6 +9,8 @@ export interface TemplateView {
   readonly decided: Template;
   /** Path of the cluster. */
   readonly cluster: string;
+  /** Macros, by the path of the stack of the cluster that has them. */
+  readonly transforms: readonly { readonly stack: string; readonly name: string }[];
   /** By what they are for; each as the template refers to it. */
   readonly subnets: Readonly<Record<SubnetUse, readonly unknown[]>>;
 }

@@ -17,18 +17,8 @@ const FOREIGN_TYPES: { readonly [type: string]: { readonly what: string; readonl
   'AWS::EKS::Capability': { what: 'EKS capability', nameIn: 'CapabilityName' },
 };
 
-/** Where pods run that this library did not make: before the network, and maybe beyond it. */
-const FOREIGN_HOSTS: { readonly [type: string]: Omit<Diagnostic, 'subject'> } = {
-  // https://docs.aws.amazon.com/eks/latest/userguide/fargate.html: no DaemonSet runs there, and so no engine.
-  'AWS::EKS::FargateProfile': {
-    code: 'fargateOutsideNetwork', severity: 'error', acknowledgeable: true,
-    message: 'Calico does not run on Fargate: no policy binds the pods of this profile', fix: 'run them on nodes, or acknowledge what their security group lets them reach',
-  },
-  'AWS::EKS::Nodegroup': {
-    code: 'nodesOutsideModel', severity: 'warning', acknowledgeable: true,
-    message: 'its nodes were not made by addNodegroup(): whether instance metadata reaches their pods, and whether their volumes are encrypted, is not checked; and EKS gives them a security group of its own, which nothing joins with that of other nodes, so that their pods do not reach CoreDNS there', fix: 'use addNodegroup() of this cluster',
-  },
-};
+/** Where pods run, before the network; the checks of the final template judge nodes made elsewhere. */
+const NODES = 'AWS::EKS::Nodegroup';
 
 /** Something that the cluster gets, but not through this library. */
 export interface ForeignConstruct {
@@ -59,13 +49,12 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
   const foreign = (stage ?? network.node.root).node.findAll()
     .filter((construct) => Stage.of(construct) === stage)
     .filter((construct): construct is CfnResource => CfnResource.isCfnResource(construct))
-    .filter(({ cfnResourceType }) => cfnResourceType in FOREIGN_TYPES || cfnResourceType in FOREIGN_HOSTS)
+    .filter(({ cfnResourceType }) => cfnResourceType in FOREIGN_TYPES || cfnResourceType === NODES)
     .filter((resource) => !network.isOrdered(resource) && !resource.node.scopes.some((scope) => ours.includes(scope)))
     .map((resource) => ({ resource, properties: propertiesOf(resource) }))
     .filter(({ resource, properties }) => isOn(identity, resource, properties));
-  const diagnostics = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_HOSTS)
-    .map(({ resource }): Diagnostic => ({ ...FOREIGN_HOSTS[resource.cfnResourceType], subject: authoredPath(resource) }));
-  const nodes = foreign.filter(({ resource }) => resource.cfnResourceType === 'AWS::EKS::Nodegroup').map(({ resource }) => resource);
+  const diagnostics: Diagnostic[] = [];
+  const nodes = foreign.filter(({ resource }) => resource.cfnResourceType === NODES).map(({ resource }) => resource);
   makeWait(nodes.flatMap((later) => (options.beforeNodes ?? []).map((earlier) => ({ later, earlier }))));
   const candidates = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_TYPES);
   if (candidates.length === 0) return { diagnostics, found: [] };

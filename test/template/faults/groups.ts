@@ -1,4 +1,4 @@
-import { CfnOutput, Fn } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Fn } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Fault, Healthy } from '../fixture';
 
@@ -6,6 +6,7 @@ const NODES = 'NodeSecurityGroup';
 const API = 'ControlPlaneSecurityGroup';
 type Rule = Partial<ec2.CfnSecurityGroupIngressProps>;
 const TCP_8080 = { ipProtocol: 'tcp', fromPort: 8080, toPort: 8080 };
+const HTTPS_RULE = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' };
 const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
 
 /** A rule in another stack, about a group of the cluster. */
@@ -43,6 +44,19 @@ export const GROUP_FAULTS: Fault[] = [
     group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443));
     new ec2.InterfaceVpcEndpoint(stack, 'Endpoint', { vpc: cluster.vpc, service: ec2.InterfaceVpcEndpointAwsService.STS, securityGroups: [group], subnets: { subnetGroupName: 'endpoint' } });
   } },
+  { name: 'nodes open to the world, if a condition holds', code: 'groupOpenToWorld', apply: ({ at }) => at(NODES).addPropertyOverride('SecurityGroupIngress', { 'Fn::If': ['Open', [{ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080 }], { Ref: 'AWS::NoValue' }] }) },
+  { name: 'one rule of nodes to the world, if a condition holds', code: 'groupOpenToWorld', apply: ({ at }) => at(NODES).addPropertyOverride('SecurityGroupIngress', [{ 'Fn::If': ['Open', { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080 }, { Ref: 'AWS::NoValue' }] }]) },
+  { name: 'rules of nodes that only the deployment knows', code: 'templateValueUnknown', apply: ({ at }) => at(NODES).addPropertyOverride('SecurityGroupIngress', [{ 'Fn::Transform': { Name: 'Rules' } }]) },
+  { name: 'a rule whose group a condition chooses', code: 'groupOpenToWorld', apply: ({ stack, at }) => {
+    new CfnResource(stack, 'Rule', { type: 'AWS::EC2::SecurityGroupIngress', properties: { ...HTTPS_RULE, GroupId: { 'Fn::If': ['Open', { 'Fn::GetAtt': [at(NODES).logicalId, 'GroupId'] }, 'sg-1'] } } });
+  } },
+  { name: 'the kubelet, in capitals', code: 'kubeletOpened', apply: ingress(of(NODES), { ipProtocol: 'TCP', fromPort: 10250, toPort: 10250, cidrIp: '10.9.0.0/24' }) },
+  { name: 'a control plane whose group no longer says what it lets out', code: 'controlPlaneEgress', apply: ({ at }) => at(API).addPropertyDeletionOverride('SecurityGroupEgress') },
+  { name: 'a machine in the group of nodes', code: 'clusterGroupShared', apply: (app) => { new ec2.CfnInstance(app.other, 'Machine', { imageId: 'ami-1', securityGroupIds: [of(NODES)(app)] }); } },
+  { name: "a function in EKS' own group", code: 'clusterGroupShared', apply: (app) => {
+    new CfnResource(app.other, 'Function', { type: 'AWS::Lambda::Function', properties: { VpcConfig: { SecurityGroupIds: [clusterGroup(app)] } } });
+  } },
+  { name: 'a rule by condition', code: 'resourceConditional', apply: ({ at }) => at('SecurityGroupRules/NodesToApi').addOverride('Condition', 'Sometimes') },
   { name: 'a source that is no CIDR', code: 'groupSourceInvalid', apply: ingress(of(NODES), { cidrIp: 'office' }) },
   { name: 'a rule between nodes and endpoint gone', code: 'resourceRemoved', apply: ({ cluster }) => { cluster.node.findChild('SecurityGroupRules').node.tryRemoveChild('NodesToApi'); } },
   { name: 'the cluster tag moved away', code: 'clusterTag', apply: ({ at }) => at(NODES).addPropertyOverride('Tags', []) },

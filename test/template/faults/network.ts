@@ -1,3 +1,4 @@
+import { Fn } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { Fault, Healthy } from '../fixture';
@@ -27,12 +28,19 @@ export const NETWORK_FAULTS: Fault[] = [
   { name: 'a way out of the subnets of load balancers', code: 'isolatedSubnetRouted', apply: ({ other, at }) => {
     new ec2.CfnRoute(other, 'Route', { routeTableId: at('Vpc/load-balancerSubnet1/RouteTable').ref, destinationCidrBlock: '0.0.0.0/0', natGatewayId: at('Vpc/publicSubnet1/NATGateway').ref });
   } },
+  { name: 'half a way out of the subnets of load balancers', code: 'isolatedSubnetRouted', apply: ({ other, at }) => {
+    new ec2.CfnRoute(other, 'Route', { routeTableId: at('Vpc/load-balancerSubnet1/RouteTable').ref, destinationCidrBlock: '0.0.0.0/1', natGatewayId: at('Vpc/publicSubnet1/NATGateway').ref });
+  } },
+  { name: 'a route whose table a condition chooses', code: 'routeToInternetGateway', apply: ({ stack, at }) => {
+    new ec2.CfnRoute(stack, 'Route', { routeTableId: Fn.conditionIf('Open', at('Vpc/nodeSubnet1/RouteTable').ref, 'rtb-1').toString(), destinationCidrBlock: '52.0.0.0/8', gatewayId: 'igw-1' });
+  } },
+  { name: 'something else instead of the flow log', code: 'resourceRemoved', apply: ({ at }) => at('Vpc/FlowLog/FlowLog').addOverride('Type', 'AWS::CloudFormation::WaitConditionHandle') },
   { name: 'load balancers in control-plane subnets', code: 'loadBalancerTag', apply: tag('control-plane', 'kubernetes.io/role/internal-elb') },
   { name: 'public load balancers in node subnets', code: 'loadBalancerTag', apply: tag('node', 'kubernetes.io/role/elb') },
   { name: 'internal load balancers in public subnets', code: 'loadBalancerTag', apply: tag('public', 'kubernetes.io/role/internal-elb') },
   { name: 'a NAT gateway gone', code: 'resourceRemoved', apply: remove('Vpc', 'nodeSubnet1', 'DefaultRoute') },
   { name: 'the flow log gone', code: 'resourceRemoved', apply: remove('Vpc', 'FlowLog') },
-  { name: 'the flow log by condition', code: 'resourceChanged', apply: ({ at }) => at('Vpc/FlowLog/FlowLog').addOverride('Condition', 'IsProd') },
+  { name: 'the flow log by condition', code: 'resourceConditional', apply: ({ at }) => at('Vpc/FlowLog/FlowLog').addOverride('Condition', 'IsProd') },
   { name: 'a flow log of rejects alone', code: 'flowLogChanged', apply: ({ at }) => at('Vpc/FlowLog/FlowLog').addPropertyOverride('TrafficType', 'REJECT') },
   { name: 'control-plane logs kept for a day', code: 'logRetentionShort', apply: ({ at }) => at('ControlPlaneLogs').addPropertyOverride('RetentionInDays', 1) },
   { name: 'control-plane logs deleted with the stack', code: 'resourceChanged', apply: ({ at }) => at('ControlPlaneLogs').addOverride('DeletionPolicy', 'Delete') },

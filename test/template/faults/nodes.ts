@@ -1,7 +1,15 @@
-import { Fault } from '../fixture';
+import { CfnResource } from 'aws-cdk-lib';
+import { Fault, Healthy } from '../fixture';
 
 const template = (property: string, value: unknown): Fault['apply'] => ({ launchTemplate }) => launchTemplate.addPropertyOverride(`LaunchTemplateData.${property}`, value);
 const group = (property: string, value: unknown): Fault['apply'] => ({ at }) => at('Nodegroups/Workers/Nodegroup').addPropertyOverride(property, value);
+
+const elsewhere = ({ stack, at }: Healthy, data: object) => new CfnResource(stack, 'Elsewhere', {
+  type: 'AWS::EC2::LaunchTemplate', properties: { LaunchTemplateName: 'mine', LaunchTemplateData: { SecurityGroupIds: [at('NodeSecurityGroup').getAtt('GroupId')], ...data } },
+});
+const hosts = (type: string, properties: object = {}): Fault['apply'] => ({ stack, cluster }) => {
+  new CfnResource(stack, 'Hosts', { type, properties: { ClusterName: cluster.clusterName, ...properties } });
+};
 
 export const NODE_FAULTS: Fault[] = [
   { name: 'metadata without a token', code: 'metadataV1', apply: template('MetadataOptions.HttpTokens', 'optional') },
@@ -22,6 +30,15 @@ export const NODE_FAULTS: Fault[] = [
   { name: 'user data', code: 'nodeUserData', apply: template('UserData', 'IyEvYmluL3No') },
   { name: 'an image', code: 'nodeImage', apply: template('ImageId', 'ami-12345678') },
   { name: 'another launch template', code: 'launchTemplateChanged', apply: group('LaunchTemplate', { Id: 'lt-12345678', Version: '1' }) },
+  { name: 'a volume left to the image', code: 'volumeNotEncrypted', apply: ({ launchTemplate }) => launchTemplate.addPropertyDeletionOverride('LaunchTemplateData.BlockDeviceMappings.0.Ebs') },
+  { name: 'nodes made elsewhere with two hops', code: 'metadataHops', apply: (app) => { elsewhere(app, { MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 } }); } },
+  { name: 'nodes made elsewhere with volumes of the image', code: 'volumeNotEncrypted', apply: (app) => { elsewhere(app, { MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 } }); } },
+  { name: 'a launch template by its name', code: 'metadataV1', apply: (app) => {
+    elsewhere(app, { SecurityGroupIds: ['sg-1'], MetadataOptions: { HttpTokens: 'optional' } });
+    hosts('AWS::EKS::Nodegroup', { LaunchTemplate: { Name: 'mine' } })(app);
+  } },
+  { name: 'nodes past addNodegroup()', code: 'nodesOutsideModel', apply: hosts('AWS::EKS::Nodegroup') },
+  { name: 'pods on Fargate', code: 'fargateOutsideNetwork', apply: hosts('AWS::EKS::FargateProfile') },
   { name: 'an old version of the launch template', code: 'resourceChanged', apply: group('LaunchTemplate.Version', '1') },
   { name: 'SSH', code: 'nodeRemoteAccess', apply: group('RemoteAccess', { Ec2SshKey: 'ops' }) },
   { name: 'nodes in public subnets', code: 'nodeSubnetPublic', apply: ({ at, cluster }) => at('Nodegroups/Workers/Nodegroup').addPropertyOverride('Subnets', cluster.vpc.publicSubnets.map(({ subnetId }) => subnetId)) },
