@@ -72,7 +72,7 @@ export function groupsOfTemplate({ properties }: TemplateResource): any[] {
   return [...possibleIn(data?.SecurityGroupIds), ...possibleIn(data?.NetworkInterfaces).flatMap(({ Groups }) => possibleIn(Groups))];
 }
 
-const ruleKey = ({ resource, text }: GroupRule): string => `${resource.path} ${text}`;
+const ruleKey = ({ resource, property, text }: GroupRule): string => `${resource.path} ${property} ${text}`;
 
 function checkSource(final: Template, rule: GroupRule, guarded: Guarded): Finding[] {
   const { resource, property, cidr, prefixList } = rule;

@@ -19,6 +19,7 @@ const clusterGroup = ({ eks }: Healthy) => eks.attrClusterSecurityGroupId;
 export const GROUP_FAULTS: Fault[] = [
   { name: 'nodes open to the world', code: 'groupOpenToWorld', apply: ({ cluster }) => cluster.connections.allowFromAnyIpv4(ec2.Port.tcp(8080)) },
   { name: 'nodes open to the world in an override', code: 'groupOpenToWorld', apply: ({ at }) => at(NODES).addPropertyOverride('SecurityGroupIngress', [{ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080 }]) },
+  { name: 'nodes open to the world by the words of what they let out', code: 'groupOpenToWorld', apply: ({ at }) => at(NODES).addPropertyOverride('SecurityGroupIngress', [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }]) },
   { name: 'nodes open to the world of IPv6, from another stack', code: 'groupOpenToWorld', apply: ingress(of(NODES), { cidrIpv6: '::/0' }) },
   { name: 'nodes open to two halves of the world, in two rules', code: 'groupOpenToWorld', apply: ingress(of(NODES), { cidrIp: '0.0.0.0/2' }, { cidrIp: '64.0.0.0/2' }, { cidrIp: '128.0.0.0/2' }) },
   { name: 'nodes open to public addresses', code: 'groupOpenToPublic', apply: ingress(of(NODES), { cidrIp: '52.94.76.0/24' }) },
