@@ -1,7 +1,7 @@
 import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
 import { generateKeyPairSync, randomBytes } from 'crypto';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'fs';
-import { get } from 'https';
+import { Agent, get, request } from 'https';
 import { createServer, AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
@@ -18,6 +18,12 @@ export interface CommandResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What the server answers. */
+export interface Answer {
+  readonly status: number;
+  readonly body: any;
 }
 
 /** etcd and kube-apiserver on loopback; whoever holds it is cluster admin. */
@@ -38,6 +44,7 @@ export class ApiServer {
   private readonly url: string;
   private readonly token = randomBytes(16).toString('hex');
   private readonly processes: ChildProcess[];
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
 
   private constructor(private readonly folder: string, [client, peer, secure]: number[]) {
     this.url = `https://127.0.0.1:${secure}`;
@@ -77,8 +84,26 @@ export class ApiServer {
     return this.run(kubectlLayer().helm, args);
   }
 
+  /** One request, as another user where one is named: much faster than a process for each. */
+  public request(method: string, path: string, body?: object, as?: string): Promise<Answer> {
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      'authorization': `Bearer ${this.token}`, 'accept': 'application/json',
+      ...content !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }, ...as !== undefined && { 'impersonate-user': as },
+    };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.url}${path}`, { method, headers, agent: this.agent }, (response) => {
+        let received = '';
+        response.setEncoding('utf8').on('data', (chunk) => { received += chunk; }).on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(received || 'null') }));
+      });
+      sent.on('error', reject);
+      sent.end(content);
+    });
+  }
+
   /** Ends both processes by their ids, the server first, and removes the folder. */
   public async stop(): Promise<void> {
+    this.agent.destroy();
     for (const child of [...this.processes].reverse()) await end(child);
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,0 +1,84 @@
+import { KubernetesObject } from '../objects';
+
+/** What the API server refuses, in its own words. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+export interface Guard {
+  /** Of the policy and its binding. */
+  readonly name: string;
+  readonly resources: readonly GuardedResource[];
+  /** CEL: the guard says nothing about a request for which one of these is false. */
+  readonly when?: Readonly<Record<string, string>>;
+  /** CEL, each may use those before it. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly validations: readonly Validation[];
+  /** Namespaces in which it says nothing. Default: none. */
+  readonly except?: NamespaceSelector;
+}
+
+export interface GuardedResource {
+  readonly groups: readonly string[];
+  readonly versions: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+}
+
+export interface Validation {
+  /** CEL: true admits. */
+  readonly admits: string;
+  /** CEL that gives the text of the refusal. */
+  readonly message: string;
+}
+
+export interface NamespaceSelector {
+  readonly matchExpressions: readonly { readonly key: string; readonly operator: 'NotIn' | 'DoesNotExist'; readonly values?: readonly string[] }[];
+}
+
+/** Whether a guard refuses, or only tells who asks and the audit log. */
+export type GuardMode = 'deny' | 'warn';
+
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+/**
+ * The policy and its binding. An expression that cannot be evaluated refuses (`failurePolicy: Fail`): it is evaluated inside the API
+ * server, so that nothing can be out of reach. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#failure-policy
+ */
+export function guardObjects(guard: Guard, mode: GuardMode): KubernetesObject[] {
+  const { name, resources, when = {}, variables = {}, validations, except } = guard;
+  const list = (map: Readonly<Record<string, string>>) => Object.entries(map).map(([key, expression]) => ({ name: key, expression }));
+  return [
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: resources.map((each) => ({ apiGroups: [...each.groups], apiVersions: [...each.versions], operations: [...each.operations], resources: [...each.resources] })),
+        },
+        ...Object.keys(when).length > 0 && { matchConditions: list(when) },
+        ...Object.keys(variables).length > 0 && { variables: list(variables) },
+        validations: validations.map(({ admits, message }) => ({ expression: admits, messageExpression: message, reason: 'Forbidden' })),
+      },
+    },
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name },
+      spec: {
+        policyName: name,
+        // The API server refuses Deny together with Warn.
+        validationActions: mode === 'deny' ? ['Deny', 'Audit'] : ['Warn', 'Audit'],
+        ...except && { matchResources: { namespaceSelector: { matchExpressions: except.matchExpressions.map((each) => ({ ...each, ...each.values && { values: [...each.values] } })) } } },
+      },
+    },
+  ];
+}
+
+/** Objects on their way out are let go, whatever they are: a guard must not keep a finalizer from being removed. */
+export const NOT_BEING_DELETED = { 'is-not-being-deleted': '!has(object.metadata.deletionTimestamp)' } as const;
+
+/** CEL literals. */
+export const text = (value: string): string => `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+export const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
+
+/** Who may change the guards may lift them anyway: the one right that makes an administrator here. */
+export const IS_ADMINISTRATOR = "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()";

@@ -1,0 +1,43 @@
+import { Guard, list, text } from './guard';
+import { ESCAPING_CAPABILITIES, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
+
+/**
+ * Pods that no network policy binds: they share the network, the processes or the files of their node. Pods alone are guarded, as
+ * everything else makes pods; what decides here never changes afterwards, but for containers that are added for debugging.
+ */
+export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
+  return {
+    name: 'secure-eks-pod-escapes',
+    resources: [
+      { groups: [''], versions: ['v1'], resources: ['pods'], operations: ['CREATE'] },
+      { groups: [''], versions: ['v1'], resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
+    ],
+    variables: {
+      containers: 'object.spec.containers + object.spec.?initContainers.orValue([]) + object.spec.?ephemeralContainers.orValue([])',
+      escapes: namesWhere([
+        ['object.spec.?hostNetwork.orValue(false)', 'hostNetwork'],
+        ['object.spec.?hostPID.orValue(false)', 'hostPID'],
+        ['variables.containers.exists(c, c.?securityContext.?privileged.orValue(false))', 'privileged'],
+        ['object.spec.?volumes.orValue([]).exists(v, has(v.hostPath))', 'hostPath'],
+        ['object.spec.?securityContext.?windowsOptions.?hostProcess.orValue(false) || variables.containers.exists(c, c.?securityContext.?windowsOptions.?hostProcess.orValue(false))', 'windowsOptions.hostProcess'],
+        [`variables.containers.exists(c, c.?securityContext.?capabilities.?add.orValue([]).exists(a, a.upperAscii().replace('CAP_', '') in ${list(ESCAPING_CAPABILITIES)}))`, 'capabilities'],
+        ["variables.containers.exists(c, c.?securityContext.?procMount.orValue('Default') == 'Unmasked')", 'procMount'],
+      ]),
+    },
+    validations: [{
+      admits: 'size(variables.escapes) == 0',
+      message: `'it asks for ' + variables.escapes.join(', ') + ', past which no network policy binds it; remove that, or have the platform set label ${POD_SECURITY_LABEL}=privileged on its namespace'`,
+    }],
+    except: {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...systemNamespaces].sort() },
+        { key: POD_SECURITY_LABEL, operator: 'NotIn', values: ['privileged'] },
+      ],
+    },
+  };
+}
+
+/** CEL for the names whose condition holds. */
+function namesWhere(conditions: readonly (readonly [string, string])[]): string {
+  return conditions.map(([condition, name]) => `(${condition} ? [${text(name)}] : [])`).join(' + ');
+}

@@ -1,0 +1,115 @@
+import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
+import { Answer, ApiServer } from '../../kube-apiserver/api-server';
+
+/** Somebody who may write everything but guards. */
+export const DEVELOPER = 'developer';
+/** Who may change the guards. */
+export const ADMINISTRATOR = 'administrator';
+/** How the API server knows the role that deploys. */
+export const DEPLOYER_PREFIX = 'arn:aws:sts::111122223333:assumed-role/deployer/';
+export const DEPLOYER = `${DEPLOYER_PREFIX}kubectl`;
+export const CALICO_API_SERVER = 'system:serviceaccount:calico-system:calico-apiserver';
+
+/** Longer than a new guard needs to be in force. */
+const IN_FORCE_WITHIN_MS = 30_000;
+
+/** A real API server, and what it says to requests that guards judge. */
+export class GuardedServer {
+  public static async start(): Promise<GuardedServer> {
+    const server = await ApiServer.start();
+    await server.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+      metadata: { name: 'everything-but-guards' },
+      rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io', 'gateway.networking.k8s.io', 'gateway.k8s.aws', 'elbv2.k8s.aws', 'eks.amazonaws.com', 'projectcalico.org', 'crd.projectcalico.org'], resources: ['*'], verbs: ['*'] }],
+    });
+    await bind(server, 'everything-but-guards', [DEVELOPER, ADMINISTRATOR, DEPLOYER, CALICO_API_SERVER]);
+    await bind(server, 'cluster-admin', [ADMINISTRATOR, DEPLOYER]);
+    return new GuardedServer(server);
+  }
+
+  private constructor(public readonly server: ApiServer) {}
+
+  public stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** Applies objects as the holder of the server, past RBAC but not past guards. */
+  public apply(...objects: object[]): void {
+    const { status, stderr } = this.server.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    if (status !== 0) throw new Error(`kubectl apply: ${stderr}`);
+  }
+
+  /** A guard takes a while: asks for something that it must refuse until it does. */
+  public async untilRefused(object: KubernetesObject, as = DEVELOPER): Promise<void> {
+    const deadline = Date.now() + IN_FORCE_WITHIN_MS;
+    while (await this.create(object, as) === undefined) {
+      if (Date.now() > deadline) throw new Error(`no guard refuses ${object.kind} ${object.metadata?.name} after ${IN_FORCE_WITHIN_MS / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** What a guard says to its creation; undefined where it is admitted. Nothing is kept. */
+  public async create(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
+    return refusal(await this.server.request('POST', `${collection(object)}?dryRun=All`, object, as), `create ${describe(object)}`);
+  }
+
+  /** The same of a change: merged into what is there. */
+  public async update(object: KubernetesObject, change: object, as = DEVELOPER, subresource = ''): Promise<string | undefined> {
+    const path = `${collection(object)}/${object.metadata?.name}${subresource}`;
+    const { body: now } = await this.server.request('GET', path);
+    return refusal(await this.server.request('PUT', `${path}?dryRun=All`, merge(now, change), as), `update ${describe(object)}`);
+  }
+
+  public async remove(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
+    return refusal(await this.server.request('DELETE', `${collection(object)}/${object.metadata?.name}?dryRun=All`, undefined, as), `delete ${describe(object)}`);
+  }
+}
+
+/** Changes by field; null removes. Lists are replaced. */
+function merge(now: any, change: any): any {
+  if (typeof change !== 'object' || change === null || Array.isArray(change) || typeof now !== 'object' || now === null) return change;
+  return Object.fromEntries([...new Set([...Object.keys(now), ...Object.keys(change)])]
+    .filter((key) => change[key] !== null).map((key) => [key, key in change ? merge(now[key], change[key]) : now[key]]));
+}
+
+/** Only a guard's no is an answer; anything else is a mistake of the test. */
+function refusal({ status, body }: Answer, what: string): string | undefined {
+  if (status < 300) return undefined;
+  const message = String(body?.message);
+  const [, guard] = /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request: /.exec(message) ?? [];
+  if (!guard) throw new Error(`${what}: ${status} ${message}`);
+  return `${guard}: ${message.slice(message.indexOf('denied request: ') + 'denied request: '.length)}`;
+}
+
+const describe = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata?.namespace ?? ''}/${metadata?.name}`;
+
+const CLUSTER_SCOPED = ['Namespace', 'Tier', 'GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy', 'IngressClassParams', 'IngressClass', 'GatewayClass'];
+const PLURALS: Record<string, string> = {
+  NetworkPolicy: 'networkpolicies', GlobalNetworkPolicy: 'globalnetworkpolicies', StagedGlobalNetworkPolicy: 'stagedglobalnetworkpolicies', StagedNetworkPolicy: 'stagednetworkpolicies',
+  Ingress: 'ingresses', IngressClass: 'ingressclasses', IngressClassParams: 'ingressclassparams',
+};
+
+function collection({ apiVersion, kind, metadata }: KubernetesObject): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const place = CLUSTER_SCOPED.includes(kind) ? '' : `/namespaces/${metadata?.namespace ?? 'default'}`;
+  return `${root}${place}/${PLURALS[kind] ?? `${kind.toLowerCase()}s`}`;
+}
+
+async function bind(server: ApiServer, role: string, users: readonly string[]): Promise<void> {
+  await server.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    metadata: { name: `test-${role}` }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    subjects: users.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
+  });
+}
+
+/** A definition of a kind with any content, for groups whose own definitions are not part of this repository. */
+export function openDefinition(group: string, version: string, kind: string, scope: 'Cluster' | 'Namespaced', plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`): object {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}`, ...group.endsWith('k8s.io') && { annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes/enhancements/pull/1111' } } },
+    spec: {
+      group, scope, names: { kind, plural, singular: kind.toLowerCase() },
+      versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }],
+    },
+  };
+}
