@@ -4,8 +4,8 @@ import { INTERNET_FACING_LABEL, POD_SECURITY_LABEL } from '../../../core/guard/g
 /** A namespace's label, and whether what stands there now is weaker than what stood there before. */
 const WEAKENINGS: readonly { readonly label: string; readonly otherwise: string; readonly weak: readonly string[]; readonly words: string }[] = [
   { label: INTERNET_FACING_LABEL, otherwise: 'false', weak: ['true'], words: 'lets load balancers of the namespace be reached by anyone' },
-  // Without the label no level is enforced.
-  { label: POD_SECURITY_LABEL, otherwise: 'privileged', weak: ['privileged'], words: 'lets pods of the namespace past every network policy' },
+  // Without the label no level is enforced, but the guard against escapes holds, which `privileged` lifts.
+  { label: POD_SECURITY_LABEL, otherwise: '', weak: ['privileged', ''], words: 'lets pods of the namespace past every network policy' },
 ];
 
 /** Labels by which a namespace opts out of other guards: whoever sets one must be allowed to lift the guards altogether. */
