@@ -85,7 +85,7 @@ export class ApiServer {
   }
 
   /** One request, as another user where one is named: much faster than a process for each. */
-  public request(method: string, path: string, body?: object, as?: string): Promise<Answer> {
+  public ask(method: string, path: string, body?: object, as?: string): Promise<Answer> {
     const content = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       'authorization': `Bearer ${this.token}`, 'accept': 'application/json',
@@ -146,12 +146,12 @@ async function freePorts(count: number): Promise<number[]> {
 /** The certificate is the server's own, made at start. */
 function answers(url: string, token: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get(url, { rejectUnauthorized: false, agent: false, headers: { authorization: `Bearer ${token}` }, timeout: 2000 }, (response) => {
+    const asked = get(url, { rejectUnauthorized: false, agent: false, headers: { authorization: `Bearer ${token}` }, timeout: 2000 }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(false));
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => resolve(false));
   });
 }
 

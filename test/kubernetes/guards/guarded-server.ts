@@ -17,7 +17,7 @@ const IN_FORCE_WITHIN_MS = 30_000;
 export class GuardedServer {
   public static async start(): Promise<GuardedServer> {
     const server = await ApiServer.start();
-    await server.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+    await server.ask('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {
       metadata: { name: 'everything-but-guards' },
       rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io', 'gateway.networking.k8s.io', 'gateway.k8s.aws', 'elbv2.k8s.aws', 'eks.amazonaws.com', 'projectcalico.org', 'crd.projectcalico.org'], resources: ['*'], verbs: ['*'] }],
     });
@@ -49,18 +49,18 @@ export class GuardedServer {
 
   /** What a guard says to its creation; undefined where it is admitted. Nothing is kept. */
   public async create(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
-    return refusal(await this.server.request('POST', `${collection(object)}?dryRun=All`, object, as), `create ${describe(object)}`);
+    return refusal(await this.server.ask('POST', `${collection(object)}?dryRun=All`, object, as), `create ${describe(object)}`);
   }
 
   /** The same of a change: merged into what is there. */
   public async update(object: KubernetesObject, change: object, as = DEVELOPER, subresource = ''): Promise<string | undefined> {
     const path = `${collection(object)}/${object.metadata?.name}${subresource}`;
-    const { body: now } = await this.server.request('GET', path);
-    return refusal(await this.server.request('PUT', `${path}?dryRun=All`, merge(now, change), as), `update ${describe(object)}`);
+    const { body: now } = await this.server.ask('GET', path);
+    return refusal(await this.server.ask('PUT', `${path}?dryRun=All`, merge(now, change), as), `update ${describe(object)}`);
   }
 
   public async remove(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
-    return refusal(await this.server.request('DELETE', `${collection(object)}/${object.metadata?.name}?dryRun=All`, undefined, as), `delete ${describe(object)}`);
+    return refusal(await this.server.ask('DELETE', `${collection(object)}/${object.metadata?.name}?dryRun=All`, undefined, as), `delete ${describe(object)}`);
   }
 }
 
@@ -95,7 +95,7 @@ function collection({ apiVersion, kind, metadata }: KubernetesObject): string {
 }
 
 async function bind(server: ApiServer, role: string, users: readonly string[]): Promise<void> {
-  await server.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+  await server.ask('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
     metadata: { name: `test-${role}` }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     subjects: users.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
   });

@@ -17,7 +17,7 @@ const clusterAdmin = (name: string, user: string) => ({
   apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
 });
-const REFUSED = "secure-eks-policy-tamper: the tiers eks-allow, eks-default-deny, eks-guardrails change by a deployment of the cluster only; see break-glass in the documentation of cdk-secure-eks";
+const REFUSED = 'secure-eks-policy-tamper: the tiers eks-allow, eks-default-deny, eks-guardrails change by a deployment of the cluster only; see break-glass in the documentation of cdk-secure-eks';
 const EARLY = 'secure-eks-policy-tamper: a tier of order 200 or less is looked at before the guardrails, and what it allows they no longer deny; give it an order above 200';
 const STORAGE = 'secure-eks-policy-storage: crd.projectcalico.org is where Calico keeps policies, unchecked; write them as projectcalico.org/v3';
 

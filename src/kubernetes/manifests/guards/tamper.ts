@@ -54,7 +54,7 @@ export function policyStorageGuard(): Guard {
     resources: [{ groups: ['crd.projectcalico.org'], versions: ['v1'], resources: RESOURCES, operations: WRITES }],
     validations: [{
       admits: IS_CALICO,
-      message: text("crd.projectcalico.org is where Calico keeps policies, unchecked; write them as projectcalico.org/v3"),
+      message: text('crd.projectcalico.org is where Calico keeps policies, unchecked; write them as projectcalico.org/v3'),
     }],
   };
 }
