@@ -6,6 +6,7 @@ import { readyWhenInForce } from './cdk/in-force';
 import { NetworkModel } from './cdk/network-model';
 import { requireKnown, requireKnownLabels } from './cdk/tokens';
 import { IClusterNetwork } from './cluster-network';
+import { INTERNET_FACING_LABEL, POD_SECURITY_LABEL, POD_SECURITY_MODES } from './core/guard/guard-facts';
 import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES } from './core/policy/facts';
 import { Peer } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
@@ -17,6 +18,19 @@ export enum PodCreators {
   ANYONE = 'anyone',
   /** A claim of yours, which the report lists: RBAC lets nobody but the platform create pods, or what creates pods, there. */
   PLATFORM_ONLY = 'platformOnly',
+}
+
+/**
+ * What Pod Security admission refuses in a namespace.
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export enum PodSecurityLevel {
+  /** Nothing: its pods may take over their node, past every network policy. For agents of the platform only. */
+  PRIVILEGED = 'privileged',
+  /** Known ways out of a pod: the host's network, processes and files, privileged containers. */
+  BASELINE = 'baseline',
+  /** Also what hardened pods do without: running as root, most capabilities. */
+  RESTRICTED = 'restricted',
 }
 
 /** How a namespace is made. */
@@ -38,6 +52,21 @@ export interface ClusterNamespaceOptions {
    * @default - none
    */
   readonly annotations?: { [key: string]: string };
+
+  /**
+   * What Pod Security admission refuses in it; beyond `RESTRICTED` it warns and writes to the audit log. Of an existing
+   * namespace its labels say it.
+   * @default PodSecurityLevel.BASELINE
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
+   */
+  readonly podSecurity?: PodSecurityLevel;
+
+  /**
+   * Whether load balancers of this namespace may be open to everyone: it gets the label `secure-eks.io/allow-internet-facing`, and
+   * the guard in the cluster says nothing about them. Those in view are checked at synthesis all the same.
+   * @default false
+   */
+  readonly allowInternetFacing?: boolean;
 
   /**
    * Who can make pods in it. An exemption of a service account here warns until it is said.
@@ -70,15 +99,30 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     super(scope, id);
     requireKnown(props.namespaceName, 'the namespace');
     requireKnownLabels(props.labels);
-    const { namespaceName: name, existing = false, labels = {}, annotations = {} } = props;
+    const { namespaceName: name, existing = false, annotations = {} } = props;
+    const guarded = existing ? {} : guardLabels(props);
+    const labels = { ...guarded, ...props.labels };
     const model = NetworkModel.of(props.network);
     this.network = props.network;
     this.namespaceName = name;
     this.peerName = `every pod in ${name}`;
     const platformOnly = props.podCreators === PodCreators.PLATFORM_ONLY;
-    model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels: { ...labels }, annotations: { ...annotations } });
+    model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels, annotations: { ...annotations } });
     report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
+    const enforced = labels[POD_SECURITY_LABEL];
+    if (!existing && props.podSecurity !== undefined && enforced !== props.podSecurity) {
+      model.log.add({
+        code: 'namespaceLabelTwice', severity: 'error', subject: `namespace ${name}`,
+        message: `label '${POD_SECURITY_LABEL}' is '${enforced}' in labels, and podSecurity is '${props.podSecurity}'`, fix: 'say it by podSecurity only',
+      });
+    }
+    if (existing && (props.podSecurity !== undefined || props.allowInternetFacing !== undefined)) {
+      model.log.add({
+        code: 'namespaceOptionUnused', severity: 'error', subject: `namespace ${name}`,
+        message: 'podSecurity and allowInternetFacing label a namespace that is made, but somebody else makes this one', fix: 'leave them out, and give the labels that it has',
+      });
+    }
     if (!existing && [...BUILT_IN_NAMESPACES, ...SYSTEM_NAMESPACES].includes(name)) {
       model.log.add({
         code: 'namespaceBuiltIn', severity: 'error', subject: `namespace ${name}`,
@@ -197,6 +241,14 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
   public _toPeer(): Peer {
     return { kind: 'pods', namespace: this.props.namespaceName, serviceAccount: this.serviceAccountName };
   }
+}
+
+/** What admission reads of a namespace. Warnings and the audit log follow the strictest level, whatever is enforced. */
+function guardLabels({ podSecurity = PodSecurityLevel.BASELINE, allowInternetFacing = false }: ClusterNamespaceOptions): Record<string, string> {
+  return {
+    ...Object.fromEntries(POD_SECURITY_MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, mode === 'enforce' ? podSecurity : PodSecurityLevel.RESTRICTED])),
+    ...allowInternetFacing && { [INTERNET_FACING_LABEL]: 'true' },
+  };
 }
 
 const isHelms = (key: string): boolean => /(^|\.)helm\.sh\//.test(key);

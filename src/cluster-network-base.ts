@@ -23,6 +23,7 @@ import { decideNetwork } from './core/network/decide';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
+import { SYSTEM_NAMESPACES } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { Carriage, CarriedRule } from './core/template/carriage';
 import { Template } from './core/template/resource';
@@ -33,6 +34,7 @@ import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
 import { readRenderedChart } from './kubernetes/deploy/rendered-chart';
 import { readObjects } from './kubernetes/manifests/objects';
+import { guardSet } from './kubernetes/manifests/guards/guard-set';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
@@ -279,6 +281,12 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const deployed = deployNetwork(this._kubernetes, {
       plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
       charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
+      guards: guardSet({
+        mode: facts.enforcement === 'enforced' ? 'deny' : 'warn',
+        systemNamespaces: [...new Set([...SYSTEM_NAMESPACES, ...facts.systemNamespaces.map(({ name }) => name)])],
+        deployer: this._kubernetes.deployer,
+        acceptedTiers: model.log.accepted('tierBeforeGuardrails').map((subject) => subject.replace(/^Tier /, '')),
+      }),
       platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);

@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { errorsOf, fileOf, testCluster, TestCluster } from './fixture';
+import { PodSecurityLevel } from '../src';
 import { DiagnosticLog } from '../src/cdk/diagnostics';
 
 const INTERNAL = 'service.beta.kubernetes.io/aws-load-balancer-internal';
@@ -86,9 +87,12 @@ test('workloads that escape the network are errors until they are acknowledged, 
   const messages = [
     "Pod kube-system/agent: namespace 'kube-system' is outside the default deny: whatever runs there may open and accept connections; move it to a namespace of its own, or acknowledge why it belongs to the system [cdk-secure-eks:workloadOutsideDefaultDeny]",
     "Pod shop/host: spec.hostNetwork is true: no network policy binds it, and it reaches instance metadata as its node does; give it a pod network, or acknowledge why it needs the host's [cdk-secure-eks:workloadOnHostNetwork]",
+    "Pod shop/host: it asks for hostNetwork, which the guard in the cluster refuses in namespace 'shop'; remove it, or say addNamespace('shop', { podSecurity: PodSecurityLevel.PRIVILEGED }) [cdk-secure-eks:workloadRefusedByGuard]",
   ];
   expect(errorsOf(made)).toEqual(messages);
-  const accepted = shop(pod('agent', 'kube-system'), pod('host', 'shop', { hostNetwork: true }));
+  const accepted = testCluster();
+  accepted.cluster.addNamespace('shop', { podSecurity: PodSecurityLevel.PRIVILEGED });
+  accepted.cluster.addManifest('Shop', pod('agent', 'kube-system'), pod('host', 'shop', { hostNetwork: true }));
   accepted.cluster.acknowledge('workloadOutsideDefaultDeny', { subject: 'Pod kube-system/agent', reason: 'part of the system' });
   accepted.cluster.acknowledge('workloadOnHostNetwork', { subject: 'Pod shop/host', reason: 'captures packets' });
   expect(errorsOf(accepted)).toEqual([]);

@@ -5,7 +5,7 @@ import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import { ConfigMap, Deployment } from 'cdk8s-plus-27';
 import { Construct, IDependable } from 'constructs';
 import { ApplicationChart, ApplicationManifest, ClusterServiceAccount, GuardedTarget, GuardrailExemption, NetworkPeer, NetworkPort, TrafficRule } from '../src';
-import { clusterIn, deepFreeze, errorsOf, fileOf, objectsOf, releasesOf, Resource, resourcesOf, synthErrors, testCluster, waitsFor } from './fixture';
+import { clusterIn, deepFreeze, errorsOf, fileOf, GUARDED, objectsOf, releasesOf, Resource, resourcesOf, synthErrors, testCluster, waitsFor } from './fixture';
 import { map } from './two-stacks';
 
 const rule = { source: NetworkPeer.namespace('shop'), destination: NetworkPeer.pods('shop', { app: 'web' }), ports: [NetworkPort.tcp(80)] };
@@ -58,7 +58,7 @@ describe('objects of callers', () => {
     expect(objectsOf(releases.objects)).toEqual([object, map('b', 'made')]);
     expect(objectsOf(releases['objects-kept'])).toEqual([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'made', annotations: { 'helm.sh/resource-policy': 'keep' } } }]);
     expect(objectsOf(releases['eks-namespaces'])).toEqual([
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'a' }, annotations: { 'note': 'b', 'helm.sh/resource-policy': 'keep' } } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { ...GUARDED, team: 'a' }, annotations: { 'note': 'b', 'helm.sh/resource-policy': 'keep' } } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web', namespace: 'shop', labels: { a: 'b' }, annotations: { c: 'd' } } },
     ]);
   });

@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
-import { SystemNamespaces } from '../src';
-import { errorsOf, fileOf, objectsOf, releasesOf, resourcesOf, testCluster } from './fixture';
+import { ClusterNamespaceOptions, PodSecurityLevel, SystemNamespaces } from '../src';
+import { errorsOf, fileOf, GUARDED, objectsOf, releasesOf, resourcesOf, testCluster } from './fixture';
 
 describe('a namespace', () => {
   const { app, cluster, stack } = testCluster();
@@ -23,8 +23,29 @@ describe('a namespace', () => {
     const assembly = app.synth();
     const objects = objectsOf(releasesOf(resourcesOf(assembly, stack))['eks-namespaces']);
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)).toEqual(['Namespace /shop', 'ServiceAccount legacy/other', 'ServiceAccount shop/web']);
-    expect(objects[0].metadata).toEqual({ name: 'shop', labels: { team: 'a' }, annotations: { 'owner': '{\'Ref\':\'Owner\'}', 'helm.sh/resource-policy': 'keep' } });
+    expect(objects[0].metadata).toEqual({ name: 'shop', labels: { ...GUARDED, team: 'a' }, annotations: { 'owner': '{\'Ref\':\'Owner\'}', 'helm.sh/resource-policy': 'keep' } });
   });
+});
+
+describe('what admission reads of a namespace', () => {
+  const labelsOf = (options: ClusterNamespaceOptions) => {
+    const { app, stack, cluster } = testCluster();
+    cluster.addNamespace('shop', options);
+    return objectsOf(releasesOf(resourcesOf(app.synth(), stack))['eks-namespaces'])[0].metadata.labels;
+  };
+  const wrong = (options: ClusterNamespaceOptions) => {
+    const made = testCluster();
+    made.cluster.addNamespace('shop', options);
+    return errorsOf(made);
+  };
+
+  test.each(Object.values(PodSecurityLevel))('level %s', (level) => expect(labelsOf({ podSecurity: level })).toEqual({ ...GUARDED, 'pod-security.kubernetes.io/enforce': level }));
+  test('a label of its own says the same', () => expect(labelsOf({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } })).toEqual({ ...GUARDED, 'pod-security.kubernetes.io/enforce': 'restricted' }));
+  test('load balancers for everyone', () => expect(labelsOf({ allowInternetFacing: true })).toEqual({ ...GUARDED, 'secure-eks.io/allow-internet-facing': 'true' }));
+  test('two levels contradict', () => expect(wrong({ podSecurity: PodSecurityLevel.RESTRICTED, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } })).toContain(
+    "namespace shop: label 'pod-security.kubernetes.io/enforce' is 'privileged' in labels, and podSecurity is 'restricted'; say it by podSecurity only [cdk-secure-eks:namespaceLabelTwice]"));
+  test('of an existing one they are whoever makes it\'s', () => expect(wrong({ existing: true, allowInternetFacing: true })).toContain(
+    'namespace shop: podSecurity and allowInternetFacing label a namespace that is made, but somebody else makes this one; leave them out, and give the labels that it has [cdk-secure-eks:namespaceOptionUnused]'));
 });
 
 describe('system namespaces', () => {

@@ -114,3 +114,6 @@ export const ADDRESSES = {
   services: '172.20.0.0/16',
   endpoints: ['10.0.48.0/24'],
 };
+
+/** Labels that every namespace made by a cluster has unless it says otherwise. */
+export const GUARDED = { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/warn': 'restricted', 'pod-security.kubernetes.io/audit': 'restricted' };

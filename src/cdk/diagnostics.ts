@@ -63,6 +63,11 @@ export class DiagnosticLog {
     }
   }
 
+  /** Of which subjects this diagnostic was accepted. */
+  public accepted(code: string): string[] {
+    return this.acknowledgements.filter((one) => one.code === code).map(({ subject }) => subject).sort();
+  }
+
   public acknowledged(): Acknowledged[] {
     return this.found.flatMap((diagnostic) => {
       const by = diagnostic.acknowledgeable ? this.acknowledgements.find((one) => matches(one, diagnostic)) : undefined;

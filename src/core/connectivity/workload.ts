@@ -1,3 +1,4 @@
+import { ESCAPING_CAPABILITIES } from '../guard/guard-facts';
 import { isUnknown } from '../policy/syntax';
 
 /** Kubernetes objects that make pods, read by shape: the same for every version of every library that writes them. */
@@ -49,14 +50,20 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
   };
 }
 
-/** https://kubernetes.io/docs/concepts/security/pod-security-standards/ (baseline) */
+/** The same conditions as those of the guard in the cluster: src/kubernetes/manifests/guards/pod-escapes.ts. */
 function escapesOf(spec: any): string[] {
-  const containers: any[] = [...spec?.containers ?? [], ...spec?.initContainers ?? []];
-  return [
-    ...spec?.hostPID === true ? ['hostPID'] : [],
-    ...containers.some((container) => container.securityContext?.privileged === true) ? ['privileged'] : [],
-    ...(spec?.volumes ?? []).some((volume: any) => volume.hostPath) ? ['hostPath'] : [],
-  ];
+  const containers: any[] = [...spec?.containers ?? [], ...spec?.initContainers ?? [], ...spec?.ephemeralContainers ?? []];
+  const some = (holds: (context: any) => boolean) => containers.some(({ securityContext }) => securityContext && holds(securityContext));
+  const gives = (capability: unknown) => (ESCAPING_CAPABILITIES as readonly string[]).includes(String(capability).toUpperCase().replace('CAP_', ''));
+  const found: Record<string, boolean> = {
+    'hostPID': spec?.hostPID === true,
+    'privileged': some(({ privileged }) => privileged === true),
+    'hostPath': (spec?.volumes ?? []).some((volume: any) => volume?.hostPath),
+    'windowsOptions.hostProcess': spec?.securityContext?.windowsOptions?.hostProcess === true || some(({ windowsOptions }) => windowsOptions?.hostProcess === true),
+    'capabilities': some(({ capabilities }) => (capabilities?.add ?? []).some(gives)),
+    'procMount': some(({ procMount }) => procMount === 'Unmasked'),
+  };
+  return Object.keys(found).filter((name) => found[name]);
 }
 
 /** Labels that Kubernetes gives pods as they start. https://kubernetes.io/docs/reference/labels-annotations-taints/ */

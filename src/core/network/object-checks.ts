@@ -1,8 +1,9 @@
 import { KubernetesObject, unreadableFieldOf, Workload, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
 import { NetworkIntent } from './network-intent';
+import { POD_SECURITY_LABEL } from '../guard/guard-facts';
 import { isJudged } from '../load-balancer/exposure';
-import { BUILT_IN_NAMESPACES, TIERS } from '../policy/facts';
+import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES, TIERS } from '../policy/facts';
 
 /** What of users' objects would escape the network, or wait for something that never comes. */
 export function checkObjects({ objects, namespaces, serviceAccounts, systemNamespaces, charts }: NetworkIntent): Diagnostic[] {
@@ -12,7 +13,7 @@ export function checkObjects({ objects, namespaces, serviceAccounts, systemNames
   return [
     ...objects.flatMap((object) => {
       const workload = workloadOf(object);
-      return [...checkNamespace(object, known), ...checkReadable(object), ...workload ? checkWorkload(workload, system) : [], ...checkTier(object)];
+      return [...checkNamespace(object, known), ...checkReadable(object), ...workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, { namespaces, objects }, system)] : [], ...checkTier(object)];
     }),
     ...checkCustomResources(objects),
     ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),
@@ -68,6 +69,19 @@ function checkWorkload(workload: Workload, system: readonly string[]): Diagnosti
     });
   }
   return found;
+}
+
+/** What admission refuses at deployment is refused here. Namespaces of the system are not guarded. */
+function checkAdmission(workload: Workload, { namespaces, objects }: Pick<NetworkIntent, 'namespaces' | 'objects'>, system: readonly string[]): Diagnostic[] {
+  const { namespace, escapes, hostNetwork } = workload;
+  const asked = [...hostNetwork ? ['hostNetwork'] : [], ...escapes];
+  if (asked.length === 0 || [...system, ...SYSTEM_NAMESPACES].includes(namespace)) return [];
+  const labels = namespaces.find(({ name }) => name === namespace)?.labels ?? objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata?.name === namespace)?.metadata?.labels ?? {};
+  return labels[POD_SECURITY_LABEL] === 'privileged' ? [] : [{
+    code: 'workloadRefusedByGuard', severity: 'error', subject: `${workload.kind} ${namespace}/${workload.name}`,
+    message: `it asks for ${asked.join(', ')}, which the guard in the cluster refuses in namespace '${namespace}'`,
+    fix: `remove it, or say addNamespace('${namespace}', { podSecurity: PodSecurityLevel.PRIVILEGED })`,
+  }];
 }
 
 /** Tiers of ours are filled from what is said in code alone: an object of a user's there could lift a guardrail. */

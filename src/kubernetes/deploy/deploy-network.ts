@@ -18,6 +18,8 @@ export interface NetworkContent {
   readonly owners: ReadonlyMap<string, IConstruct>;
   /** What tells apart the names of a stack that is not the cluster's. */
   readonly suffixOf: (stack: Stack) => string;
+  /** What the API server is to refuse. */
+  readonly guards: readonly KubernetesObject[];
   /** Namespaces and service accounts of the platform's. */
   readonly platformObjects: readonly KubernetesObject[];
   readonly releases: readonly ReleaseContent[];
@@ -69,6 +71,7 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
       defaultDeny: [plan.defaultDeny],
       towards: plan.defaultDeny.staged ? 'staging' : 'enforcing',
     }),
+    network.deployGuards(content.guards),
     namespaces,
   );
   for (const stack of new Set([...allows.keys(), ...exemptions.keys()])) {

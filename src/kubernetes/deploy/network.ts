@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
 import { ObjectsRelease, ReleaseOptions } from './objects-release';
@@ -134,6 +134,29 @@ export class KubernetesNetwork extends Construct {
     return deployed(this.ready, releases);
   }
 
+  /**
+   * Once: what the API server refuses, after the policies and before whatever is guarded. What follows waits until the control plane
+   * has looked at the last guard. That a guard of an update is in force already, and in every API server, it does not prove.
+   */
+  public deployGuards(guards: readonly KubernetesObject[]): DeployedObjects {
+    if (guards.length === 0) return deployed(this.ready, []);
+    const names = guards.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy').map(({ metadata }) => metadata!.name!);
+    const release = this.release(RELEASES.guards, guards);
+    release.node.addDependency(this.lastPolicyStep);
+    const seen = new eks.KubernetesObjectValue(this, 'GuardsSeen', {
+      cluster: this.cluster,
+      objectType: 'validatingadmissionpolicy',
+      objectName: names.at(-1)!,
+      // Set by the control plane once it has checked the expressions. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking
+      jsonPath: '.status.observedGeneration',
+      timeout: Duration.minutes(5),
+    });
+    seen.node.addDependency(release);
+    this.lastPolicyStep = seen;
+    this.namespaces?.node.addDependency(seen);
+    return deployed(this.ready, [release]);
+  }
+
   /** The platform's namespaces and what belongs to them. Namespaces stay in the cluster when they leave the template. */
   public deployNamespaces(objects: readonly KubernetesObject[]): DeployedObjects {
     if (objects.length === 0) return deployed(this.ready, []);
@@ -202,6 +225,12 @@ export class KubernetesNetwork extends Construct {
     const chart = new eks.HelmChart(this, id, { ...options, ...common });
     pinLogicalId(chart, this.cluster, options.release);
     return chart;
+  }
+
+  /** Under which name the API server knows the function that deploys. https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
+  public get deployer(): { readonly username: string } | undefined {
+    const role = this.cluster.kubectlProvider?.role;
+    return role && { username: Stack.of(this.cluster).formatArn({ service: 'sts', region: '', resource: 'assumed-role', resourceName: `${role.roleName}/` }) };
   }
 
   /** A registry of charts is named with the chart, a repository without it. */

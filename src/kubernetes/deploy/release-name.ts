@@ -15,6 +15,7 @@ export const RELEASES = {
   denials: 'eks-guardrail-denials',
   allows: 'eks-allows',
   defaultDeny: 'eks-default-deny',
+  guards: 'eks-admission-guards',
   namespaces: 'eks-namespaces',
 } as const;
 

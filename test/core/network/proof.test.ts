@@ -108,8 +108,26 @@ test('ways out of a pod are errors until they are acknowledged', () => {
   const given = (spec: object) => decide({ objects: [deployment('web', 'web', spec)] }).diagnostics;
   expect(given({ hostPID: true, volumes: [{ name: 'a', hostPath: { path: '/' } }], containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] })).toMatchObject([
     { code: 'workloadEscapesPolicy', subject: 'Deployment web/web', acknowledgeable: true, message: expect.stringMatching(/^it asks for hostPID, privileged, hostPath, /) },
+    { code: 'workloadRefusedByGuard', subject: 'Deployment web/web', message: "it asks for hostPID, privileged, hostPath, which the guard in the cluster refuses in namespace 'web'" },
   ]);
 });
+
+test('the guard says nothing in a namespace that the platform made privileged, in code or in a chart', () => {
+  const escaping = (namespace: string) => deployment('web', namespace, { hostNetwork: true });
+  const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
+  const namespaces = [{ name: 'agents', labels, existing: false, platformOnly: false }];
+  expect(codes({ namespaces, objects: [escaping('agents')] })).toEqual(['workloadOnHostNetwork Deployment agents/web']);
+  expect(codes({ objects: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'made', labels } }, escaping('made')] })).toEqual(['workloadOnHostNetwork Deployment made/web']);
+  expect(codes({ objects: [escaping('kube-system')] })).not.toContain('workloadRefusedByGuard Deployment kube-system/web');
+});
+
+test.each<[string, object]>([
+  ['windowsOptions.hostProcess', { securityContext: { windowsOptions: { hostProcess: true } } }],
+  ['capabilities', { containers: [{ name: 'a', image: 'a', securityContext: { capabilities: { add: ['NET_BIND_SERVICE', 'cap_sys_admin'] } } }] }],
+  ['procMount', { initContainers: [{ name: 'a', image: 'a', securityContext: { procMount: 'Unmasked' } }] }],
+])('%s is a way out of a pod too', (field, spec) => expect(decide({ objects: [deployment('web', 'web', spec)] }).diagnostics[0]).toMatchObject({
+  code: 'workloadEscapesPolicy', message: expect.stringMatching(new RegExp(`^it asks for ${field}, `)),
+}));
 
 test('custom resources are named, those that change the engine are errors', () => {
   const object = (apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name: 'a', namespace: 'web' } });

@@ -13,7 +13,7 @@ test('an object in two releases is named with both, and given twice in one it is
     plan: PLAN,
     owners: new Map(),
     suffixOf,
-    platformObjects: [NAMESPACE],
+    guards: [], platformObjects: [NAMESPACE],
     releases: [
       { scope: new Construct(stack, 'One'), name: 'one', objects: [CONFIG] },
       { scope: new Construct(shop, 'Two'), name: 'two', objects: [NAMESPACE, CONFIG] },
@@ -37,7 +37,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
   const shop = new Stack(app, 'Shop', { stackName: 'shop' });
   const scope = new Construct(shop, 'Chart');
   const deployed = deployNetwork(network, {
-    plan: PLAN, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), suffixOf, platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
+    plan: PLAN, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), suffixOf, guards: [], platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
   });
   expect(deployed.diagnostics).toEqual([]);
   expect(deployed.releases.map(({ releaseName }) => releaseName)).toEqual([
@@ -58,7 +58,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
 
 /** With nothing but what is given. */
 function deploy({ network }: TestNetwork, content: Partial<NetworkContent>): ReturnType<typeof deployNetwork> {
-  return deployNetwork(network, { plan: PLAN, owners: new Map(), suffixOf, platformObjects: [], releases: [], ...content });
+  return deployNetwork(network, { plan: PLAN, owners: new Map(), suffixOf, guards: [], platformObjects: [], releases: [], ...content });
 }
 
 describe('objects come after their namespace', () => {
@@ -86,7 +86,7 @@ describe('objects come after their namespace', () => {
 
   test('of the platform', () => {
     const made = testNetwork();
-    deploy(made, { platformObjects: [NAMESPACE, account], releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [CONFIG] }] });
+    deploy(made, { guards: [], platformObjects: [NAMESPACE, account], releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [CONFIG] }] });
     expect(new Walk(made.stack).waitsFor('app')).toEqual(['eks-namespaces']);
   });
 
@@ -105,7 +105,7 @@ describe('objects come after their namespace', () => {
     const made = testNetwork();
     const team = new Construct(new Stack(made.app, 'Team'), 'Objects');
     expect(deploy(made, {
-      platformObjects: [account],
+      guards: [], platformObjects: [account],
       releases: [{ scope: new Construct(made.stack, 'App'), name: 'app', objects: [CONFIG] }, { scope: team, name: 'team', objects: [NAMESPACE] }],
     }).diagnostics).toEqual([
       later('Platform/Network/eks-namespaces', 'release eks-namespaces', 'Team/Objects'), later('Platform/App/Release', 'release app', 'Team/Objects'),

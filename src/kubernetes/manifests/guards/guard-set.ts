@@ -1,0 +1,27 @@
+import { GuardMode, guardObjects } from './guard';
+import { namespaceLabelsGuard } from './namespace-labels';
+import { podEscapesGuard } from './pod-escapes';
+import { Deployer, policyStorageGuard, policyTamperGuard } from './tamper';
+import { KubernetesObject } from '../objects';
+
+/** What guards depend on. */
+export interface GuardIntent {
+  readonly mode: GuardMode;
+  /** Namespaces whose pods run the cluster itself. */
+  readonly systemNamespaces: readonly string[];
+  /** Undefined where nobody knows who deploys: then policies are not guarded. */
+  readonly deployer?: Deployer;
+  /** Tiers before the guardrails that were accepted by name. */
+  readonly acceptedTiers: readonly string[];
+}
+
+/** Every guard, with its binding. */
+export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers }: GuardIntent): KubernetesObject[] {
+  const guards = [
+    namespaceLabelsGuard(),
+    podEscapesGuard(systemNamespaces),
+    policyStorageGuard(),
+    ...deployer ? [policyTamperGuard(deployer, acceptedTiers)] : [],
+  ];
+  return guards.flatMap((guard) => guardObjects(guard, mode));
+}
