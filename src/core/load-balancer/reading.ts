@@ -59,17 +59,17 @@ function overruled<T extends Field>([winner, ...rest]: readonly T[], meaning: (f
 }
 
 /** Go's strconv.ParseBool, which annotations of the AWS Load Balancer Controller are read with. */
-const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+export const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+export const FALSE_WORDS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 
-export const isOn = (value: unknown): boolean => TRUE.includes(String(value));
-export const isOff = (value: unknown): boolean => FALSE.includes(String(value));
+export const isOn = (value: unknown): boolean => TRUE_WORDS.includes(String(value));
+export const isOff = (value: unknown): boolean => FALSE_WORDS.includes(String(value));
 
 export function spelledScheme({ spelled }: SchemeField, value: unknown): Scheme | undefined {
   const text = String(value);
   switch (spelled) {
     case 'anyButFalse': return ['', 'false'].includes(text) ? 'internet-facing' : 'internal';
-    case 'boolean': return TRUE.includes(text) ? 'internal' : FALSE.includes(text) ? 'internet-facing' : undefined;
+    case 'boolean': return TRUE_WORDS.includes(text) ? 'internal' : FALSE_WORDS.includes(text) ? 'internet-facing' : undefined;
     default: return text === 'internal' || text === 'internet-facing' ? text : undefined;
   }
 }

@@ -52,6 +52,14 @@ export class GuardedServer {
     return refusal(await this.server.ask('POST', `${collection(object)}?dryRun=All`, object, as), `create ${describe(object)}`);
   }
 
+  /** What the server says to its creation, by a guard or by its own rules. */
+  public async judge(object: KubernetesObject): Promise<string | undefined> {
+    const { status, body } = await this.server.ask('POST', `${collection(object)}?dryRun=All`, object, DEVELOPER);
+    if (status < 300) return undefined;
+    if (status !== 403 && status !== 422) throw new Error(`create ${describe(object)}: ${status} ${body?.message}`);
+    return String(body.message);
+  }
+
   /** The same of a change: merged into what is there. */
   public async update(object: KubernetesObject, change: object, as = DEVELOPER, subresource = ''): Promise<string | undefined> {
     const path = `${collection(object)}/${object.metadata?.name}${subresource}`;

@@ -1,0 +1,164 @@
+import { firstItems, isOn, schemeOf, SOURCE_VARIABLES, spelled, unchanged, voidsOf } from './exposure-expressions';
+import { Guard, GuardedResource, list, NamespaceSelector, NOT_BEING_DELETED, text, Validation } from './guard';
+import { INTERNET_FACING_LABEL } from '../../../core/guard/guard-facts';
+import {
+  CLASSES, Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES, SERVICE_TYPES,
+} from '../../../core/load-balancer/dialects';
+
+/** Who makes load balancers on the cluster, and what was accepted by name. */
+export interface ExposureGuardIntent {
+  readonly dialects: readonly Dialect[];
+  /** Users as which those controllers run: they make bindings of their own. */
+  readonly controllerAccounts: readonly string[];
+  /** `Service shop/web`. */
+  readonly accepted: readonly string[];
+}
+
+const OUTSIDE_OPEN_NAMESPACES: NamespaceSelector = { matchExpressions: [{ key: INTERNET_FACING_LABEL, operator: 'NotIn', values: ['true'] }] };
+const WAY_OUT = `, or have the platform set label ${INTERNET_FACING_LABEL}=true on its namespace`;
+
+/** Guards of whatever a load balancer is made of: internal, or limited to named sources, in the dialect of whoever makes it. */
+export function exposureGuards(intent: ExposureGuardIntent): Guard[] {
+  return [serviceGuard(intent), ingressGuard(intent), classParametersGuard(intent), gatewayGuard(intent), bindingGuard(intent)];
+}
+
+function serviceGuard({ dialects, accepted }: ExposureGuardIntent): Guard {
+  const by = (read: (table: ExposureTable) => string, otherwise: string) =>
+    dialects.reduceRight((rest, dialect) => `(variables.dialect == ${text(dialect)} ? ${read(SERVICE_TABLES[dialect])} : ${rest})`, otherwise);
+  const deciding: Field[] = [
+    ...['spec.type', 'spec.loadBalancerClass', 'spec.externalIPs'].map((name): Field => ({ at: 'object', name })), { at: 'annotation', name: SERVICE_ANNOTATIONS.type },
+    ...dialects.flatMap((dialect) => fieldsOf(SERVICE_TABLES[dialect])),
+  ];
+  return {
+    name: 'secure-eks-services',
+    resources: [written([''], ['v1'], ['services'])],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'exposes-something': "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer' || size(object.spec.?externalIPs.orValue([])) > 0" },
+    variables: {
+      dialect: `object.spec.?loadBalancerClass.orValue('') != '' ? ${map(CLASSES.service)}[?object.spec.?loadBalancerClass.orValue('')].orValue('unknown')`
+        + ` : ${map({ '': 'inTree', ...SERVICE_TYPES })}[?object.metadata.?annotations[?${text(SERVICE_ANNOTATIONS.type)}].orValue('')].orValue('unknown')`,
+      scheme: by((table) => schemeOf(table), "'unknown'"),
+      sources: by((table) => firstItems(table.sources), '[]'),
+      prefixLists: by((table) => firstItems(table.prefixLists), '[]'),
+      voids: by((table) => voidsOf(table), '[]'),
+      ...SOURCE_VARIABLES,
+      same: unchanged(deciding),
+      balanced: "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer'",
+    },
+    validations: [
+      { admits: 'variables.same || size(object.spec.?externalIPs.orValue([])) == 0', message: text('spec.externalIPs takes over addresses for every pod of the cluster; remove it') },
+      {
+        admits: `variables.same || !variables.balanced || variables.dialect in ${list(dialects)}`,
+        message: text(`spec.loadBalancerClass or annotation ${SERVICE_ANNOTATIONS.type} leaves it to a controller that this cluster does not know; remove it${WAY_OUT}`),
+      },
+      ...limited('variables.same || !variables.balanced', 'spec.loadBalancerSourceRanges',
+        `annotation ${SERVICE_ANNOTATIONS.internal}: "true" and ${SERVICE_ANNOTATIONS.scheme}: internal`),
+    ],
+    except: OUTSIDE_OPEN_NAMESPACES,
+  };
+}
+
+/** What its class parameters say is guarded with them. An Ingress in a group takes its scheme from any member that names one. */
+function ingressGuard({ accepted }: ExposureGuardIntent): Guard {
+  const table = INGRESS_TABLES.awsController;
+  const annotation = (name: string): Field => ({ at: 'annotation', name });
+  const group = `object.metadata.?annotations[?${text(INGRESS_ANNOTATIONS.group)}].orValue('')`;
+  const front = annotation(INGRESS_ANNOTATIONS.frontendNlb);
+  const frontScheme = `object.metadata.?annotations[?${text(FRONTEND_NLB_SCHEME.name)}].orValue('')`;
+  return {
+    name: 'secure-eks-ingresses',
+    resources: [written(['networking.k8s.io'], ['v1'], ['ingresses'])],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
+    variables: {
+      own: schemeOf(table, `(${group} == '' ? 'internal' : 'unsaid')`),
+      front: `object.metadata.?annotations[?${text(front.name)}].hasValue() && ${isOn(front)} && ${frontScheme} != ''`,
+      scheme: `variables.front && ${spelled(FRONTEND_NLB_SCHEME)} != 'internal' ? ${spelled(FRONTEND_NLB_SCHEME)} : variables.own`,
+      sources: firstItems(table.sources),
+      prefixLists: firstItems(table.prefixLists),
+      voids: voidsOf(table),
+      ...SOURCE_VARIABLES,
+      same: unchanged([...fieldsOf(table), annotation(INGRESS_ANNOTATIONS.group), front, FRONTEND_NLB_SCHEME]),
+    },
+    validations: limited('variables.same', INGRESS_ANNOTATIONS.inboundCidrs, `annotation ${INGRESS_ANNOTATIONS.scheme}: internal`),
+    except: OUTSIDE_OPEN_NAMESPACES,
+  };
+}
+
+/** They hold for every Ingress of their classes: what they leave out each Ingress says. */
+function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
+  return {
+    name: 'secure-eks-ingress-class-parameters',
+    resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['ingressclassparams'])],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
+    variables: configurationVariables(PARAMS_TABLE),
+    validations: limited("variables.same || (variables.said == 'unsaid' && size(variables.sources) == 0)", 'spec.inboundCIDRs', 'spec.scheme: internal'),
+  };
+}
+
+function gatewayGuard({ accepted }: ExposureGuardIntent): Guard {
+  return {
+    name: 'secure-eks-gateways',
+    resources: [written(['gateway.k8s.aws'], ['*'], ['loadbalancerconfigurations'])],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
+    variables: configurationVariables(GATEWAY_TABLE),
+    validations: limited(
+      "variables.same || variables.said == 'internal' || (variables.said == 'unsaid' && size(variables.sources) == 0 && size(variables.voids) == 0)",
+      'spec.sourceRanges', 'spec.scheme: internal'),
+    except: OUTSIDE_OPEN_NAMESPACES,
+  };
+}
+
+/** A configuration that names clients and no scheme may be used on the internet. */
+function configurationVariables(table: ExposureTable): Record<string, string> {
+  return {
+    said: schemeOf(table),
+    scheme: "variables.said == 'unsaid' ? 'internet-facing' : variables.said",
+    sources: firstItems(table.sources),
+    prefixLists: firstItems(table.prefixLists),
+    voids: voidsOf(table),
+    ...SOURCE_VARIABLES,
+    same: unchanged(fieldsOf(table)),
+  };
+}
+
+/** Pods behind a load balancer that somebody else made, perhaps on the internet. The controllers bind what they make themselves. */
+function bindingGuard({ accepted, controllerAccounts }: ExposureGuardIntent): Guard {
+  return {
+    name: 'secure-eks-load-balancer-bindings',
+    resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['targetgroupbindings']), written(['aga.k8s.aws'], ['*'], ['globalaccelerators'])],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'is-not-a-controllers': `!(request.userInfo.username in ${list(controllerAccounts)})` },
+    validations: [{
+      admits: 'oldObject != null && object.spec == oldObject.spec',
+      message: text(`who reaches the load balancer in front of it no object says; use a Service or an Ingress${WAY_OUT}`),
+    }],
+    except: OUTSIDE_OPEN_NAMESPACES,
+  };
+}
+
+/** The judgement: `passes` admits whatever the rest says. */
+function limited(passes: string, sources: string, internal: string): Validation[] {
+  return [
+    { admits: `${passes} || variables.scheme in ['internal', 'internet-facing']`, message: text(`nothing that its controller understands says its scheme; set ${internal}, or name the clients in ${sources} and say internet-facing`) },
+    { admits: `${passes} || size(variables.voids) == 0`, message: `variables.voids.join(', ') + ${text(`: groups of its own, or none, decide who is let in, not source ranges; remove that and name the clients in ${sources}${WAY_OUT}`)}` },
+    { admits: `${passes} || variables.usable`, message: text(`${sources}: a range is no CIDR, or has bits set behind its prefix; write address and prefix length`) },
+    {
+      admits: `${passes} || variables.scheme != 'internet-facing' || (size(variables.sources) + size(variables.prefixLists) > 0 && variables.narrow)`,
+      message: text(`its load balancer would be open to the internet, or to sources that are together broader than a /8 (IPv6: a /16); set ${internal}, or name the clients in ${sources}${WAY_OUT}`),
+    },
+  ];
+}
+
+function fieldsOf({ scheme, sources, prefixLists, voids }: ExposureTable): Field[] {
+  return [...scheme, ...sources, ...prefixLists, ...voids];
+}
+
+function written(groups: readonly string[], versions: readonly string[], resources: readonly string[]): GuardedResource {
+  return { groups, versions, resources, operations: ['CREATE', 'UPDATE'] };
+}
+
+function unlessAccepted(accepted: readonly string[]): Record<string, string> {
+  if (accepted.length === 0) return {};
+  const subject = "request.kind.kind + ' ' + (request.?namespace.orValue('') != '' ? request.namespace + '/' : '') + object.metadata.?name.orValue('')";
+  return { 'is-not-accepted-by-name': `!(${subject} in ${list([...accepted].sort())})` };
+}
+
+const map = (entries: Readonly<Record<string, string>>): string => `{${Object.entries(entries).map(([key, value]) => `${text(key)}: ${text(value)}`).join(', ')}}`;

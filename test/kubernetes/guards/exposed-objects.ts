@@ -1,0 +1,94 @@
+import * as fc from 'fast-check';
+import { GATEWAY_TABLE, INGRESS_ANNOTATIONS, SERVICE_ANNOTATIONS } from '../../../src/core/load-balancer/dialects';
+import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
+
+/** Objects that a load balancer may be made of: every combination of what decides, and random ones. */
+
+const S = SERVICE_ANNOTATIONS;
+const I = INGRESS_ANNOTATIONS;
+const NARROW = ['52.94.76.0/24', '203.0.113.0/24'];
+const annotations = (entries: Record<string, string | undefined>) => Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Record<string, string>;
+
+/** How sources are said, for the product. */
+const SOURCES: Record<string, { ranges?: string[]; annotation?: string; prefixLists?: string }> = {
+  nobody: {},
+  narrow: { ranges: NARROW },
+  broad: { ranges: ['8.0.0.0/7'] },
+  hostBits: { ranges: ['52.94.76.1/24'] },
+  byAnnotation: { annotation: NARROW.join(',') },
+  prefixList: { prefixLists: 'pl-1' },
+};
+const VOIDS: Record<string, string | undefined>[] = [{}, { [S.securityGroups]: 'sg-1' }, { [S.disableSecurityGroup]: 'true' }];
+
+function service(spec: object, of: Record<string, string | undefined>): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', annotations: annotations(of) }, spec: { selector: { app: 'web' }, ports: [{ port: 443 }], ...spec } };
+}
+
+const product = <T extends readonly unknown[][]>(...lists: T): unknown[][] => lists.reduce<unknown[][]>((all, each) => all.flatMap((row) => each.map((item) => [...row, item])), [[]]);
+
+export const EVERY_SERVICE: KubernetesObject[] = product(
+  [undefined, 'nlb', 'external', 'odd'], [undefined, 'service.k8s.aws/nlb', 'eks.amazonaws.com/nlb', 'example.com/other'], [undefined, 'true', 'false'],
+  [undefined, 'internal', 'internet-facing', 'odd'], Object.values(SOURCES), VOIDS,
+).map(([type, loadBalancerClass, internal, scheme, { ranges, annotation, prefixLists }, voids]: any[]) => service(
+  { type: 'LoadBalancer', ...loadBalancerClass && { loadBalancerClass }, ...ranges && { loadBalancerSourceRanges: ranges } },
+  { [S.type]: type, [S.internal]: internal, [S.scheme]: scheme, [S.sourceRanges]: annotation, [S.prefixLists]: prefixLists, ...voids },
+));
+
+const some = <T>(...values: T[]) => fc.constantFrom(...values);
+/** Mostly absent, so that each matters. */
+const maybe = (...values: string[]) => fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 2, arbitrary: some(...values) });
+
+const range = fc.oneof(
+  { weight: 6, arbitrary: some(...NARROW, '52.0.0.0/9', '52.128.0.0/9', '52.0.0.0/8', '10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32', '2001:DB8::/32', '2600::/17', '2600:8000::/17', '2600::/16', '1.2.3.4/32') },
+  { weight: 1, arbitrary: some('0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1', '8.0.0.0/7', '2000::/3', '10.0.0.1/8', '2001:db8::1/32', '1.2.3.4', 'anyone', '1.2.3.4/33', '01.2.3.4/32', '300.1.1.1/8') },
+);
+const ranges = fc.array(range, { maxLength: 5 });
+const SCHEMES = ['internal', 'internet-facing', 'Internal', ''];
+const SWITCHES = ['true', 'false', '1', 'T', 'yes', ''];
+
+export const anyService: fc.Arbitrary<KubernetesObject> = fc.record({
+  type: fc.oneof({ weight: 8, arbitrary: fc.constant('LoadBalancer') }, { weight: 1, arbitrary: some('ClusterIP', 'NodePort') }),
+  loadBalancerClass: maybe('service.k8s.aws/nlb', 'service.k8s.aws/nlb', 'eks.amazonaws.com/nlb', 'example.com/other'),
+  spec: fc.option(ranges), annotation: fc.option(ranges), externalIPs: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(['192.0.2.1']) }),
+  of: fc.record({
+    [S.type]: maybe('nlb', 'elb', 'external', 'nlb-ip', 'odd', ''), [S.internal]: maybe(...SWITCHES), [S.scheme]: maybe(...SCHEMES), [S.prefixLists]: maybe('pl-1', 'pl-1, pl-2', ''),
+    [S.securityGroups]: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', ' , ', '') }),
+    [S.extraSecurityGroups]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
+    [S.disableSecurityGroup]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SWITCHES) }),
+  }),
+}).map(({ type, loadBalancerClass, spec, annotation, externalIPs, of }) => {
+  // The API server refuses these of other types, whatever a guard says.
+  const balanced = type === 'LoadBalancer';
+  return service(
+    { type, ...externalIPs && { externalIPs }, ...balanced && loadBalancerClass && { loadBalancerClass }, ...balanced && spec && { loadBalancerSourceRanges: spec } },
+    { ...of, ...balanced && annotation && { [S.sourceRanges]: annotation.join(', ') } });
+});
+
+export const anyIngress: fc.Arbitrary<KubernetesObject> = fc.record({
+  cidrs: fc.option(ranges),
+  of: fc.record({
+    [I.scheme]: maybe(...SCHEMES, 'internet-facing', 'internet-facing'), [I.prefixLists]: maybe('pl-1', ''), [I.group]: maybe('shared', ''),
+    [I.securityGroups]: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
+    [I.frontendNlb]: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SWITCHES) }),
+    [I.frontendNlbScheme]: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SCHEMES) }),
+    [I.frontendNlbGroups]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
+  }),
+}).map(({ cidrs, of }) => ({
+  apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web', namespace: 'default', annotations: annotations({ ...of, ...cidrs && { [I.inboundCidrs]: cidrs.join(',') } }) },
+  spec: { ingressClassName: 'alb', defaultBackend: { service: { name: 'web', port: { number: 443 } } } },
+}));
+
+const scheme = fc.option(some('internal', 'internet-facing', 'internet-facing', 'odd'), { nil: undefined });
+const given = (spec: Record<string, unknown>) => Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null));
+
+export const anyClassParameters: fc.Arbitrary<KubernetesObject> = fc.record({
+  group: some('elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'), scheme, inboundCIDRs: fc.option(ranges), prefixListsIDs: fc.option(some<string[]>([], ['pl-1'])),
+}).map(({ group, ...spec }) => ({ apiVersion: group, kind: 'IngressClassParams', metadata: { name: 'web' }, spec: given(spec) }));
+
+export const anyGatewayConfiguration: fc.Arbitrary<KubernetesObject> = fc.record({
+  scheme, sourceRanges: fc.option(ranges), securityGroupPrefixes: fc.option(some<string[]>([], ['pl-1'])), securityGroups: fc.option(some<string[]>([], ['sg-1']), { freq: 3 }),
+  disableSecurityGroup: fc.option(fc.boolean(), { freq: 3 }),
+}).map((spec) => ({ apiVersion: 'gateway.k8s.aws/v1beta1', kind: 'LoadBalancerConfiguration', metadata: { name: 'web', namespace: 'default' }, spec: given(spec) }));
+
+/** What the table of gateways reads is what is generated. */
+export const GATEWAY_FIELDS = [...GATEWAY_TABLE.scheme, ...GATEWAY_TABLE.sources, ...GATEWAY_TABLE.prefixLists, ...GATEWAY_TABLE.voids].map(({ name }) => name.split('.').pop());
