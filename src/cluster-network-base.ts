@@ -19,6 +19,7 @@ import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
 import { KubernetesObject } from './core/connectivity/workload';
 import { Diagnostic } from './core/diagnostic';
+import { GUARDED_EXPOSURES } from './core/guard/guard-facts';
 import { decideNetwork } from './core/network/decide';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
@@ -33,8 +34,9 @@ import { orderForeign } from './kubernetes/deploy/foreign';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
 import { readRenderedChart } from './kubernetes/deploy/rendered-chart';
-import { readObjects } from './kubernetes/manifests/objects';
 import { guardSet } from './kubernetes/manifests/guards/guard-set';
+import { CONTROLLER_ACCOUNTS } from './kubernetes/manifests/load-balancer-controller';
+import { readObjects } from './kubernetes/manifests/objects';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
@@ -286,6 +288,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
         systemNamespaces: [...new Set([...SYSTEM_NAMESPACES, ...facts.systemNamespaces.map(({ name }) => name)])],
         deployer: this._kubernetes.deployer,
         acceptedTiers: model.log.accepted('tierBeforeGuardrails').map((subject) => subject.replace(/^Tier /, '')),
+        exposure: {
+          dialects: facts.loadBalancers.controller === 'awsController' ? ['inTree', 'awsController'] : ['inTree'],
+          controllerAccounts: facts.loadBalancers.controller === 'awsController' ? CONTROLLER_ACCOUNTS : [],
+          accepted: model.log.accepted(...GUARDED_EXPOSURES),
+        },
       }),
       platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
     });

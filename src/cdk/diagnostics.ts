@@ -63,9 +63,9 @@ export class DiagnosticLog {
     }
   }
 
-  /** Of which subjects this diagnostic was accepted. */
-  public accepted(code: string): string[] {
-    return this.acknowledgements.filter((one) => one.code === code).map(({ subject }) => subject).sort();
+  /** Of which subjects one of these diagnostics was accepted. */
+  public accepted(...codes: readonly string[]): string[] {
+    return this.acknowledgements.filter((one) => codes.includes(one.code)).map(({ subject }) => subject).sort();
   }
 
   public acknowledged(): Acknowledged[] {

@@ -17,3 +17,9 @@ export type PodSecurityLevelName = typeof POD_SECURITY_LEVELS[number];
  * All of them are beyond the baseline level of Pod Security.
  */
 export const ESCAPING_CAPABILITIES = ['ALL', 'BPF', 'DAC_READ_SEARCH', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO'] as const;
+
+/**
+ * Diagnostics of exposure that a guard refuses too. What is accepted by name at synthesis is admitted; contradictions and warnings are
+ * told at synthesis only.
+ */
+export const GUARDED_EXPOSURES = ['exposureUnknown', 'loadBalancerOpen', 'loadBalancerSource', 'serviceExternalIps'] as const;

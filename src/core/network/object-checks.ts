@@ -13,7 +13,8 @@ export function checkObjects({ objects, namespaces, serviceAccounts, systemNames
   return [
     ...objects.flatMap((object) => {
       const workload = workloadOf(object);
-      return [...checkNamespace(object, known), ...checkReadable(object), ...workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, { namespaces, objects }, system)] : [], ...checkTier(object)];
+      const found = workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, { namespaces, objects }, system)] : [];
+      return [...checkNamespace(object, known), ...checkReadable(object), ...found, ...checkTier(object)];
     }),
     ...checkCustomResources(objects),
     ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),

@@ -14,6 +14,10 @@ export const LOAD_BALANCER_CONTROLLER = {
   webhookPort: 9443,
 } as const;
 
+/** As which users the API server knows it: installed by this library, or by others with the defaults of its chart. */
+export const CONTROLLER_ACCOUNTS = [LOAD_BALANCER_CONTROLLER.namespace, 'kube-system'].map((namespace) => `system:serviceaccount:${namespace}:${LOAD_BALANCER_CONTROLLER.serviceAccount}`);
+
+
 export interface ControllerInstallation {
   readonly clusterName: string;
   readonly region: string;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { anyClassParameters, anyGatewayConfiguration, anyIngress, anyService, EVERY_SERVICE } from './exposed-objects';
 import { GuardedServer, openDefinition } from './guarded-server';
+import { GUARDED_EXPOSURES } from '../../../src/core/guard/guard-facts';
 import { IN_TREE, LoadBalancerContext } from '../../../src/core/load-balancer/context';
 import { Dialect, SERVICE_ANNOTATIONS, SERVICE_CLASS, SERVICE_TYPES } from '../../../src/core/load-balancer/dialects';
 import { exposureOf } from '../../../src/core/load-balancer/exposure';
@@ -10,8 +11,6 @@ import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
 import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
-/** What is refused in the cluster too; contradictions and warnings are told at synthesis only. */
-const REFUSED = ['loadBalancerOpen', 'exposureUnknown', 'loadBalancerSource', 'serviceExternalIps'];
 const RUNS = Number(process.env.FUZZ_RUNS ?? 0) > 0 ? 5000 : 1500;
 const SEED = 20261123;
 
@@ -47,7 +46,7 @@ describeWithApiServer('checks at synthesis and guards in the cluster', () => {
     const queue = [...objects];
     const work = async () => {
       for (let object = queue.pop(); object; object = queue.pop()) {
-        const codes = exposureOf(object, context).diagnostics.filter(({ code, severity }) => severity === 'error' && REFUSED.includes(code)).map(({ code, message }) => `${code}: ${message}`);
+        const codes = exposureOf(object, context).diagnostics.filter(({ code, severity }) => severity === 'error' && (GUARDED_EXPOSURES as readonly string[]).includes(code)).map(({ code, message }) => `${code}: ${message}`);
         const answer = await guarded.judge(asMutated(object, context));
         if (answer !== undefined) refused += 1;
         if ((answer === undefined) !== (codes.length === 0)) differing.push(`${JSON.stringify(object)}\n  at synthesis: ${codes.join('; ') || 'admitted'}\n  in the cluster: ${answer ?? 'admitted'}`);

@@ -67,16 +67,15 @@ export const SOURCE_VARIABLES = {
   ranges: 'variables.usable ? variables.sources.map(s, string(cidr(s))) : []',
   outer: 'variables.ranges.filter(r, !variables.ranges.exists(o, o != r && cidr(o).containsCIDR(r)))',
   narrow: `variables.usable && variables.ranges.all(r, cidr(r).prefixLength() >= (cidr(r).ip().family() == 4 ? ${SMALLEST_PREFIX[4]} : ${SMALLEST_PREFIX[6]})) && `
-    + `(${together('variables.ranges')} || ${together('variables.outer')})`,
+    + `(${together('variables.ranges', '')} || ${together('variables.outer', ' / double(variables.outer.filter(o, o == r).size())')})`,
 } as const;
 
-/** Whether ranges hold, by family, no more than one of the smallest prefix. One that stands there twice counts once. */
-function together(ranges: string): string {
+/** Whether ranges hold, by family, no more than one of the smallest prefix, each counted `once`: dearer, and seldom needed. */
+function together(ranges: string, once: string): string {
   return ([4, 6] as const).map((family) => {
     const smallest = SMALLEST_PREFIX[family];
     const shares = Array.from({ length: (family === 4 ? 32 : 128) - smallest + 1 }, (_, bits) => double(2 ** -bits));
-    return `${ranges}.filter(r, cidr(r).ip().family() == ${family}).map(r, [${shares.join(', ')}][cidr(r).prefixLength() - ${smallest}]`
-      + ` / double(${ranges}.filter(o, o == r).size())).sum() <= 1.0`;
+    return `${ranges}.filter(r, cidr(r).ip().family() == ${family}).map(r, [${shares.join(', ')}][cidr(r).prefixLength() - ${smallest}]${once}).sum() <= 1.0`;
   }).join(' && ');
 }
 

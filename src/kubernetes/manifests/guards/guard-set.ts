@@ -1,3 +1,4 @@
+import { ExposureGuardIntent, exposureGuards } from './exposure';
 import { GuardMode, guardObjects } from './guard';
 import { namespaceLabelsGuard } from './namespace-labels';
 import { podEscapesGuard } from './pod-escapes';
@@ -13,11 +14,13 @@ export interface GuardIntent {
   readonly deployer?: Deployer;
   /** Tiers before the guardrails that were accepted by name. */
   readonly acceptedTiers: readonly string[];
+  readonly exposure: ExposureGuardIntent;
 }
 
 /** Every guard, with its binding. */
-export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers }: GuardIntent): KubernetesObject[] {
+export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers, exposure }: GuardIntent): KubernetesObject[] {
   const guards = [
+    ...exposureGuards(exposure),
     namespaceLabelsGuard(),
     podEscapesGuard(systemNamespaces),
     policyStorageGuard(),
