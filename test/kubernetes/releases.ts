@@ -39,7 +39,7 @@ export class Releases {
     return done.map((id) => this.resources[id]).filter(isObjectsRelease).map(({ Properties }) => String(Properties.Release));
   }
 
-  public install(name: string): CommandResult {
+  public install(name: string, flags: readonly string[] = []): CommandResult {
     const { Namespace, Values, ChartAssetURL, Atomic, Wait, Timeout } = this.find(name);
     // Nothing here becomes ready later, so half a minute is as good as seven.
     const timeout = `${Math.min(30, parseInt(String(Timeout), 10))}s`;
@@ -50,14 +50,14 @@ export class Releases {
     writeFileSync(values, String(Values).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
     const result = this.server.helm([
       'upgrade', name, this.assets[hash], '--install', '--values', values, '--namespace', String(Namespace), '--timeout', timeout,
-      ...Wait ? ['--wait'] : [], ...Atomic ? ['--atomic'] : [],
+      ...Wait ? ['--wait'] : [], ...Atomic ? ['--atomic'] : [], ...flags,
     ]);
     rmSync(folder, { recursive: true });
     return result;
   }
 
-  public uninstall(name: string): CommandResult {
-    return this.server.helm(['uninstall', name, '--namespace', String(this.find(name).Namespace), '--wait', '--timeout', '30s']);
+  public uninstall(name: string, flags: readonly string[] = []): CommandResult {
+    return this.server.helm(['uninstall', name, '--namespace', String(this.find(name).Namespace), '--wait', '--timeout', '30s', ...flags]);
   }
 
   private find(name: string): Resource['Properties'] {
