@@ -304,14 +304,13 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     });
     model.log.add(...this._check(), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
     this._decided.remember(...deployed.releases);
-    const objects = [...listReleases(deployed.releases)].map(([stack, text]) => [`${stack.artifactId}.kubernetes.yaml`, text] as const);
     this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
     const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown(decision, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
       acknowledged: log.acknowledged(), warnings: log.warnings(), ...seen,
     });
-    return (log, seen) => new Map([...objects, [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
+    return (log, seen) => new Map([...listReleases(deployed.releases), [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */
