@@ -14,12 +14,14 @@ import { watchObjects } from './cdk/late-changes';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { readToken } from './cdk/tokens';
+import { ClusterImage } from './cluster-image';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
 import { KubernetesObject } from './core/connectivity/workload';
 import { Diagnostic } from './core/diagnostic';
 import { GUARDED_EXPOSURES } from './core/guard/guard-facts';
+import { Image, listImages } from './core/image';
 import { decideNetwork } from './core/network/decide';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { NetworkFacts } from './core/network/network-intent';
@@ -34,6 +36,7 @@ import { orderForeign } from './kubernetes/deploy/foreign';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
 import { readRenderedChart } from './kubernetes/deploy/rendered-chart';
+import { calicoImages } from './kubernetes/manifests/calico-images';
 import { guardSet } from './kubernetes/manifests/guards/guard-set';
 import { CONTROLLER_ACCOUNTS } from './kubernetes/manifests/load-balancer-controller';
 import { readObjects } from './kubernetes/manifests/objects';
@@ -111,6 +114,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected readonly _model: NetworkModel;
   /** What is made for the cluster, as it is made. @internal */
   protected readonly _decided = new DecidedResources();
+  /** What was added besides Calico and is fetched from outside. @internal */
+  protected readonly _images: Image[] = [];
   private lateChanges: () => Diagnostic[] = () => [];
   /** Beside the templates, once the network is decided and everything is judged. */
   private files: (log: DiagnosticLog, seen: SeenInTemplates) => Map<string, string> = () => new Map();
@@ -119,6 +124,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
     this._model = new NetworkModel(this);
+  }
+
+  /** The one list of what this library makes the cluster fetch, for a mirror: images, then charts, by name. Add-ons of EKS come from AWS' own registry in the region. */
+  public get images(): ClusterImage[] {
+    return listImages([...calicoImages(this._kubernetes.calico), ...this._images]) as ClusterImage[];
   }
 
   /** Creates a namespace, or with `existing` declares one that somebody else creates. */

@@ -3,6 +3,7 @@ export * from './aws-service-endpoint';
 export * from './bastion';
 export * from './calico';
 export * from './cluster-addon-versions';
+export * from './cluster-image';
 export * from './cluster-namespace';
 export * from './cluster-network';
 export * from './cluster-network-base';

@@ -16,10 +16,11 @@ import { createVpc } from './aws/vpc';
 import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
 import { transformsOf, valueByPath } from './cdk/final-resources';
-import { cidrOf } from './cdk/tokens';
+import { cidrOf, known } from './cdk/tokens';
 import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
+import { checkCalico } from './core/engine/check-calico';
 import { NetworkFacts } from './core/network/network-intent';
 import { SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
@@ -39,7 +40,7 @@ import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-
 import { TemplateView } from './core/template/view';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
-import { controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
+import { controllerImages, controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
 import { LoadBalancerController, LoadBalancerControllerOptions, LoadBalancerTargetType } from './load-balancer-controller';
 import { NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
@@ -131,7 +132,9 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico },
       podSubnets: podSubnetsOf(this.parts),
     });
-    const { awsNodeRbac, eniConfigs } = this._kubernetes;
+    const { awsNodeRbac, eniConfigs, calico } = this._kubernetes;
+    const digests = calico.imageDigests && Object.fromEntries(Object.entries(calico.imageDigests).map(([image, digest]) => [image, known(digest)]));
+    this._model.log.add(...checkCalico({ version: known(calico.version), kubernetes: known(props.version.version), digests, operatorVersion: props.calico?.operatorVersion }));
     eniConfigs?.node.addDependency(vpcCni);
     this.parts.beforeNodes.add(awsNodeRbac, ...eniConfigs ? [eniConfigs] : []);
     this._kubernetes.prerequisites.add(this.parts.nodes, ...addons);
@@ -225,6 +228,8 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       release: chart, namespace, createNamespace: false, wait: true, values: { ...values, ...options.values },
     });
     this._model.controller = release;
+    const chartVersion = chartAsset ? undefined : options.chartVersion ?? version;
+    this._images.push(...controllerImages({ registry: options.imageRegistry, chartRepository: chartAsset ? undefined : chartRepository, chartVersion }));
     return release;
   }
 

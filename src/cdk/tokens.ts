@@ -6,6 +6,11 @@ export function cidrOf(value: string, name: string): Cidr {
   return Token.isUnresolved(value) || isListToken(value) ? { opaque: name, token: value } : value;
 }
 
+/** The text itself; undefined where only the deployment knows it. */
+export function known(value: string): string | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
+}
+
 /** One element stands for a list of unknown length. */
 export function isListToken(value: string): boolean {
   return !Token.isUnresolved(value) && Token.isUnresolved([value]);

@@ -8,6 +8,7 @@ import { Diagnostic } from '../../core/diagnostic';
 import { Policy, Tier } from '../../core/policy/policy';
 import { awsNodeRbac } from '../manifests/aws-node-rbac';
 import { CALICO_API_SERVICE, CALICO_CRD_CHART, CALICO_NAMESPACE, CALICO_OPERATOR_CHART } from '../manifests/calico-facts';
+import { calicoImageSet } from '../manifests/calico-images';
 import { CalicoInstallation, calicoInstallation, calicoValues } from '../manifests/calico-values';
 import { PodSubnet, eniConfigs } from '../manifests/eni-configs';
 import { splitKept } from '../manifests/object-order';
@@ -93,6 +94,13 @@ export class KubernetesNetwork extends Construct {
       values: calicoValues(this.calico),
     });
     operator.node.addDependency(definitions);
+    // Before the operator, which would start everything by tags until it sees them.
+    const digests = calicoImageSet(this.calico);
+    if (digests) {
+      const imageSet = this.release(RELEASES.calicoImages, [digests]);
+      imageSet.node.addDependency(definitions);
+      operator.node.addDependency(imageSet);
+    }
 
     // Helm waits for the operator only; policies need the API that the operator brings up behind it.
     const api = new eks.KubernetesObjectValue(this, 'CalicoApi', {

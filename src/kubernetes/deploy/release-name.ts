@@ -9,6 +9,7 @@ export const RELEASES = {
   awsNodeRbac: 'eks-aws-node-rbac',
   eniConfigs: 'eks-eni-configs',
   calicoCrds: 'calico-crds',
+  calicoImages: 'calico-image-digests',
   calico: 'calico',
   tiers: 'eks-tiers',
   exemptions: 'eks-guardrail-exemptions',

@@ -1,7 +1,6 @@
-import {
-  CALICO_CHART_REPOSITORY, CALICO_DEFAULT_VERSION, CALICO_IMAGES, CALICO_IMAGE_PATH, CALICO_METRICS_PORTS, CALICO_OPERATOR_IMAGE,
-  CALICO_OPERATOR_VERSIONS, CALICO_REGISTRY,
-} from './calico-facts';
+import { CALICO_CHART_REPOSITORY, CALICO_METRICS_PORTS } from './calico-facts';
+import { Toleration } from './tolerations';
+import { CALICO_OPERATOR_IMAGE, CALICO_RELEASES } from '../../core/engine/calico-releases';
 
 /** Calico as it is to be installed, every default filled. */
 export interface CalicoInstallation {
@@ -13,14 +12,19 @@ export interface CalicoInstallation {
   /** Absent: `calico`. */
   readonly imagePath?: string;
   readonly chartRepository: string;
+  /** By image, `calico/node`; absent: images are fetched by tag. */
+  readonly imageDigests?: Readonly<Record<string, string>>;
+  /** What Calico's own pods tolerate that would otherwise wait for a node. */
+  readonly tolerations?: readonly Toleration[];
 }
 
 /** Every default in one place. */
 export function calicoInstallation(given: Partial<CalicoInstallation> = {}): CalicoInstallation {
-  const version = given.version ?? CALICO_DEFAULT_VERSION;
+  const version = given.version ?? CALICO_RELEASES.find(({ broken }) => broken === undefined)!.version;
   return {
+    ...given,
     version,
-    operatorVersion: given.operatorVersion ?? CALICO_OPERATOR_VERSIONS[version],
+    operatorVersion: given.operatorVersion ?? CALICO_RELEASES.find((release) => release.version === version)?.operator,
     registry: given.registry?.replace(/\/+$/, ''),
     imagePath: given.imagePath?.replace(/^\/+|\/+$/g, ''),
     chartRepository: (given.chartRepository ?? CALICO_CHART_REPOSITORY).replace(/\/+$/, ''),
@@ -28,7 +32,8 @@ export function calicoInstallation(given: Partial<CalicoInstallation> = {}): Cal
 }
 
 /** Values of the chart `tigera-operator`: policy only, on EKS with the VPC CNI. */
-export function calicoValues({ registry, imagePath, operatorVersion }: CalicoInstallation): { [key: string]: unknown } {
+export function calicoValues({ registry, imagePath, operatorVersion, imageDigests, tolerations = [] }: CalicoInstallation): { [key: string]: unknown } {
+  const operatorTag = operatorVersion !== undefined && imageDigests?.[CALICO_OPERATOR_IMAGE] !== undefined ? `${operatorVersion}@${imageDigests[CALICO_OPERATOR_IMAGE]}` : operatorVersion;
   return {
     // The definitions have one owner, the release that installs them: an operator that rewrites them makes its next upgrade fail.
     manageCRDs: false,
@@ -47,7 +52,11 @@ export function calicoValues({ registry, imagePath, operatorVersion }: CalicoIns
       flexVolumePath: 'None',
       // No CSI driver: nothing here mounts one.
       kubeletVolumePluginPath: 'None',
+      // Calico's API is waited for, and a node that leaves must not take it along.
       controlPlaneReplicas: 2,
+      // Felix, Typha and the operator tolerate every taint by themselves, the API server and the controllers none of yours.
+      ...tolerations.length === 0 ? {} : { controlPlaneTolerations: tolerations },
+      // Off where nothing is said, and then nobody sees what was denied.
       nodeMetricsPort: CALICO_METRICS_PORTS.node,
       typhaMetricsPort: CALICO_METRICS_PORTS.typha,
       // The operator joins paths, so this one ends in a slash.
@@ -63,17 +72,10 @@ export function calicoValues({ registry, imagePath, operatorVersion }: CalicoIns
     goldmane: { enabled: false },
     whisker: { enabled: false },
     // The chart puts the slash between registry and image.
-    ...(registry === undefined ? {} : {
-      tigeraOperator: { registry, image: CALICO_OPERATOR_IMAGE, ...(operatorVersion === undefined ? {} : { version: operatorVersion }) },
+    ...(registry === undefined && imageDigests === undefined ? {} : {
+      tigeraOperator: { ...registry !== undefined && { registry }, image: CALICO_OPERATOR_IMAGE, ...(operatorTag === undefined ? {} : { version: operatorTag }) },
     }),
   };
-}
-
-/** Every image that Calico needs here, for a mirror. */
-export function calicoImages({ version, operatorVersion, registry, imagePath }: CalicoInstallation): string[] {
-  const host = registry ?? CALICO_REGISTRY.replace(/\/$/, '');
-  const operator = operatorVersion === undefined ? [] : [`${host}/${CALICO_OPERATOR_IMAGE}:${operatorVersion}`];
-  return [...CALICO_IMAGES.map((image) => `${host}/${imagePath ?? CALICO_IMAGE_PATH}/${image}:${version}`), ...operator].sort();
 }
 
 function requests(container: string, cpu: string, memory: string): object {

@@ -1,3 +1,5 @@
+import { Image } from '../../core/image';
+
 /** What is known of the AWS Load Balancer Controller and its chart, each fact once, with its source. */
 export const LOAD_BALANCER_CONTROLLER = {
   chart: 'aws-load-balancer-controller',
@@ -17,6 +19,15 @@ export const LOAD_BALANCER_CONTROLLER = {
 /** As which users the API server knows it: installed by this library, or by others with the defaults of its chart. */
 export const CONTROLLER_ACCOUNTS = [LOAD_BALANCER_CONTROLLER.namespace, 'kube-system'].map((namespace) => `system:serviceaccount:${namespace}:${LOAD_BALANCER_CONTROLLER.serviceAccount}`);
 
+/** What it fetches. A chart that is given as a file is fetched from nowhere, and its image has the tag of whoever made it. */
+export function controllerImages({ registry = LOAD_BALANCER_CONTROLLER.registry, chartRepository, chartVersion }: { registry?: string; chartRepository?: string; chartVersion?: string }): Image[] {
+  const { image, chart, repository, registry: published } = LOAD_BALANCER_CONTROLLER;
+  const usedBy = 'the AWS Load Balancer Controller';
+  return [
+    { kind: 'image', name: image, repository: `${registry}/${image}`, ...chartVersion !== undefined && { tag: `v${chartVersion}` }, source: `${published}/${image}`, usedBy },
+    ...chartRepository === undefined ? [] : [{ kind: 'chart' as const, name: chart, repository: chartRepository, tag: chartVersion, source: repository, usedBy }],
+  ];
+}
 
 export interface ControllerInstallation {
   readonly clusterName: string;
