@@ -12,7 +12,8 @@ test.each(readdirSync(ROOM).filter((name) => !ELSEWHERE.includes(name)))('docs/d
   expect([...new Set(codes)].filter((code) => !DOCS.includes(`| \`${code}\` |`))).toEqual([]);
 });
 
-test('docs/diagnostics.md explains no code twice, in order', () => {
-  const codes = [...DOCS.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
-  expect(codes).toEqual([...new Set(codes)].sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+test('docs/diagnostics.md explains no code twice, and those of a section in order', () => {
+  const sections = DOCS.split(/^## /m).map((section) => [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code));
+  for (const codes of sections) expect(codes).toEqual([...codes].sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  expect(sections.flat()).toEqual([...new Set(sections.flat())]);
 });

@@ -1,6 +1,6 @@
 import { formatDiagnostic } from '../../../src/core/diagnostic';
-import { checkCalico } from '../../../src/core/engine/check-calico';
 import { CALICO_IMAGES, CALICO_RELEASES } from '../../../src/core/engine/calico-releases';
+import { checkCalico } from '../../../src/core/engine/check-calico';
 
 const said = (request: Parameters<typeof checkCalico>[0]) => checkCalico(request).map((each) => `${each.severity}${each.acknowledgeable ? ', may be accepted' : ''}: ${formatDiagnostic(each)}`);
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
