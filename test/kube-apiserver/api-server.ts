@@ -10,6 +10,8 @@ import { kubectlLayer } from './kubectl-layer';
 
 /** Longer than a build from nothing: for `beforeAll`. */
 export const START_TIMEOUT_MS = 20 * 60_000;
+/** etcd and the server write what they hold; a busy machine takes its time. */
+export const STOP_TIMEOUT_MS = 60_000;
 const READY_WITHIN_MS = 90_000;
 /** Ends both processes even if the test run is killed. */
 const LIFETIME_SECONDS = '900';

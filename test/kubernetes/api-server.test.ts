@@ -8,7 +8,7 @@ import { ObjectsRelease } from '../../src/kubernetes/deploy/objects-release';
 import { VALUES_LIMIT_BYTES } from '../../src/kubernetes/deploy/release-content';
 import { KubernetesObject } from '../../src/kubernetes/manifests/objects';
 import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
-import { ApiServer, START_TIMEOUT_MS } from '../kube-apiserver/api-server';
+import { ApiServer, START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../kube-apiserver/api-server';
 import { describeUnless, describeWithApiServer } from '../kube-apiserver/available';
 
 /** One server for all: starting it takes longer than the tests. */
@@ -16,7 +16,7 @@ let server: ApiServer;
 
 describeWithApiServer('a real API server', () => {
   beforeAll(async () => { server = await ApiServer.start(); }, START_TIMEOUT_MS);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), STOP_TIMEOUT_MS);
 
   describeUnless(MISSING_CRDS, "with Calico's definitions", () => {
     beforeAll(() => {

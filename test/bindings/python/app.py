@@ -7,7 +7,7 @@ import cdk8s_plus_27 as kplus
 from aws_cdk import aws_eks_v2 as eks
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from cdk_secure_eks import ClusterEndpointAccess, InternalLoadBalancer, NetworkPeer, NetworkPort, SecureEksCluster
+from cdk_secure_eks import ClusterEndpointAccess, InternalLoadBalancer, NetworkPeer, NetworkPort, PodSecurityLevel, SecureEksCluster
 
 mistake = sys.argv[1] if len(sys.argv) > 1 else None
 
@@ -25,7 +25,7 @@ cluster = SecureEksCluster(
     endpoint_access=ClusterEndpointAccess.public_from("office" if mistake == "badCidr" else "52.94.76.0/24"),
 )
 cluster.add_nodegroup("General", min_size=2, max_size=4, labels={"pool": "general"})
-shop = cluster.add_namespace("shop", labels={"team": "shop"})
+shop = cluster.add_namespace("shop", labels={"team": "shop"}, pod_security=PodSecurityLevel.PRIVILEGED)
 
 chart = cdk8s.Chart(cdk8s.App(), "web")
 web = kplus.Deployment(

@@ -4,7 +4,7 @@ import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as cdk8s from 'cdk8s';
-import { ClusterEndpointAccess, InternalLoadBalancer, NetworkPeer, NetworkPort, SecureEksCluster } from 'cdk-secure-eks';
+import { ClusterEndpointAccess, InternalLoadBalancer, NetworkPeer, NetworkPort, PodSecurityLevel, SecureEksCluster } from 'cdk-secure-eks';
 import * as kplus from 'cdk8s-plus-27';
 
 const mistake = process.argv[2];
@@ -21,7 +21,7 @@ const cluster = new SecureEksCluster(stack, 'Cluster', {
   endpointAccess: ClusterEndpointAccess.publicFrom(mistake === 'badCidr' ? 'office' : '52.94.76.0/24'),
 });
 cluster.addNodegroup('General', { minSize: 2, maxSize: 4, labels: { pool: 'general' } });
-const shop = cluster.addNamespace('shop', { labels: { team: 'shop' } });
+const shop = cluster.addNamespace('shop', { labels: { team: 'shop' }, podSecurity: PodSecurityLevel.PRIVILEGED });
 
 const chart = new cdk8s.Chart(new cdk8s.App(), 'web');
 const web = new kplus.Deployment(chart, 'web', {

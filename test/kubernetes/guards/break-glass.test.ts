@@ -3,7 +3,7 @@ import { ADMINISTRATOR, DEPLOYER, DEPLOYER_PREFIX, GuardedServer } from './guard
 import { PoliciesToDeploy } from '../../../src/kubernetes/deploy/network';
 import { guardSet } from '../../../src/kubernetes/manifests/guards/guard-set';
 import { policySetObjects } from '../../../src/kubernetes/manifests/policy-objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeUnless, describeWithApiServer } from '../../kube-apiserver/available';
 import { CRD_FOLDER, MISSING_CRDS } from '../crds';
 import { testNetwork } from '../deploy/fixture';
@@ -45,7 +45,7 @@ describeWithApiServer('break-glass, as documented', () => {
       const all = releases();
       for (const release of all.names()) expect(deploy(all, release)).toMatchObject({ status: 0 });
     }, START_TIMEOUT_MS);
-    afterAll(() => guarded?.stop());
+    afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
     const until = async (holds: () => boolean) => {
       for (const deadline = Date.now() + 30_000; !holds() && Date.now() < deadline;) await new Promise((resolve) => setTimeout(resolve, 300));

@@ -8,7 +8,7 @@ import { exposureOf } from '../../../src/core/load-balancer/exposure';
 import { exposureGuards } from '../../../src/kubernetes/manifests/guards/exposure';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 0) > 0 ? 5000 : 1500;
@@ -37,7 +37,7 @@ describeWithApiServer('checks at synthesis and guards in the cluster', () => {
       openDefinition('gateway.k8s.aws', 'v1beta1', 'LoadBalancerConfiguration', 'Namespaced'));
     expect(guarded.server.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'])).toMatchObject({ status: 0 });
   }, START_TIMEOUT_MS);
-  afterAll(() => guarded?.stop());
+  afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
   /** Both opinions of each object; what differs, as text to read. */
   async function compare(objects: readonly KubernetesObject[], context: LoadBalancerContext): Promise<{ differing: string[]; refused: number }> {

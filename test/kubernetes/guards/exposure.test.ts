@@ -3,7 +3,7 @@ import { SERVICE_ANNOTATIONS } from '../../../src/core/load-balancer/dialects';
 import { exposureGuards } from '../../../src/kubernetes/manifests/guards/exposure';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
 const { internal, scheme, securityGroups } = SERVICE_ANNOTATIONS;
@@ -44,7 +44,7 @@ describeWithApiServer('the guards of load balancers', () => {
     await guarded.untilRefused(service('canary', {}));
     await guarded.untilRefused(binding('canary'));
   }, START_TIMEOUT_MS);
-  afterAll(() => guarded?.stop());
+  afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
   describe('a Service that was open before the guard came', () => {
     test('may be labelled, have its ports changed, get a finalizer and lose it', async () => {

@@ -2,7 +2,7 @@ import { ADMINISTRATOR, DEPLOYER, DEVELOPER, GuardedServer } from './guarded-ser
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { namespaceLabelsGuard } from '../../../src/kubernetes/manifests/guards/namespace-labels';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
 const LEVEL = 'pod-security.kubernetes.io/enforce';
@@ -25,7 +25,7 @@ describeWithApiServer('the guard of the labels that lift other guards', () => {
     guarded.apply(...guardObjects(namespaceLabelsGuard(), 'deny'));
     await guarded.untilRefused(namespace('canary', { [OPEN]: 'true' }));
   }, START_TIMEOUT_MS);
-  afterAll(() => guarded?.stop());
+  afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
   const change = (labels: Record<string, string | null>) => ({ metadata: { labels } });
 

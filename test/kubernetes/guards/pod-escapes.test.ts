@@ -2,7 +2,7 @@ import { ADMINISTRATOR, GuardedServer } from './guarded-server';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { podEscapesGuard } from '../../../src/kubernetes/manifests/guards/pod-escapes';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
 const SYSTEM = ['kube-system', 'calico-system', 'tigera-operator'];
@@ -27,7 +27,7 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     guarded.apply(...guardObjects(podEscapesGuard(SYSTEM), 'deny'));
     await guarded.untilRefused(pod({ hostNetwork: true }));
   }, START_TIMEOUT_MS);
-  afterAll(() => guarded?.stop());
+  afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
   test.each<[string, KubernetesObject]>([
     ['a plain pod', pod({})],

@@ -2,7 +2,7 @@ import { ADMINISTRATOR, CALICO_API_SERVER, DEPLOYER, DEPLOYER_PREFIX, DEVELOPER,
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { policyStorageGuard, policyTamperGuard } from '../../../src/kubernetes/manifests/guards/tamper';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeUnless, describeWithApiServer } from '../../kube-apiserver/available';
 import { CRD_FOLDER, MISSING_CRDS } from '../crds';
 
@@ -41,7 +41,7 @@ describeWithApiServer('the guards of tiers and policies', () => {
       await guarded.untilRefused(tier('eks-default-deny'));
       await guarded.untilRefused(tier('canary', 1, V1));
     }, 20 * 60_000 + START_TIMEOUT_MS);
-    afterAll(() => guarded?.stop());
+    afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
     describe.each<[string, string]>([['a developer', DEVELOPER], ['an administrator', ADMINISTRATOR], ['Calico itself', CALICO_API_SERVER], ['who calls itself nearly the same', TWIN]])('%s', (_who, as) => {
       if (as === TWIN) beforeAll(() => guarded.apply(clusterAdmin('twin', as)));

@@ -10,6 +10,7 @@ import io.github.cdksecureeks.InternalLoadBalancerOptions;
 import io.github.cdksecureeks.NetworkPeer;
 import io.github.cdksecureeks.NetworkPort;
 import io.github.cdksecureeks.NodegroupOptions;
+import io.github.cdksecureeks.PodSecurityLevel;
 import io.github.cdksecureeks.SecureEksCluster;
 import io.github.cdksecureeks.TrafficRuleOptions;
 import java.util.List;
@@ -49,7 +50,8 @@ public final class Bindings {
         .endpointAccess(ClusterEndpointAccess.publicFrom(mistake.equals("badCidr") ? "office" : "52.94.76.0/24"))
         .build();
     cluster.addNodegroup("General", NodegroupOptions.builder().minSize(2).maxSize(4).labels(Map.of("pool", "general")).build());
-    ClusterNamespace shop = cluster.addNamespace("shop", ClusterNamespaceOptions.builder().labels(Map.of("team", "shop")).build());
+    ClusterNamespace shop = cluster.addNamespace("shop", ClusterNamespaceOptions.builder().labels(Map.of("team", "shop"))
+        .podSecurity(PodSecurityLevel.PRIVILEGED).build());
 
     Chart chart = new Chart(new org.cdk8s.App(), "web");
     Deployment web = Deployment.Builder.create(chart, "web")
