@@ -13,7 +13,7 @@ import { freezeBeforeSynthesis } from './cdk/freeze';
 import { watchObjects } from './cdk/late-changes';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
-import { readToken } from './cdk/tokens';
+import { known, readToken } from './cdk/tokens';
 import { ClusterImage } from './cluster-image';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
@@ -23,12 +23,16 @@ import { Diagnostic } from './core/diagnostic';
 import { GUARDED_EXPOSURES } from './core/guard/guard-facts';
 import { Image, listImages } from './core/image';
 import { decideNetwork } from './core/network/decide';
+import { NetworkDecision } from './core/network/decision';
 import { checkForeignObjects } from './core/network/foreign-objects';
+import { underLosses } from './core/network/losses';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
 import { SYSTEM_NAMESPACES } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
-import { Carriage, CarriedRule } from './core/template/carriage';
+import { CarriedRule } from './core/template/carriage';
+import { FinalJudgement } from './core/template/check';
+import { EngineLoss } from './core/template/engine';
 import { Template } from './core/template/resource';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
@@ -91,7 +95,7 @@ export interface HelmChartReleaseOptions extends eks.HelmChartOptions {
 }
 
 /** What the report says of the templates as they are in the end. */
-type SeenInTemplates = Pick<ReportFacts, 'carriage' | 'awsServices'>;
+type SeenInTemplates = Pick<ReportFacts, 'carriage' | 'awsServices' | 'losses'> & Pick<NetworkDecision, 'expectations'>;
 
 /** Which diagnostic is accepted, and why. */
 export interface AcknowledgeOptions {
@@ -120,6 +124,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   /** Beside the templates, once the network is decided and everything is judged. */
   private files: (log: DiagnosticLog, seen: SeenInTemplates) => Map<string, string> = () => new Map();
   private carried: readonly CarriedRule[] = [];
+  /** What is left of expectations where Calico does not enforce everything. */
+  private proved: (losses: readonly EngineLoss[]) => ReturnType<typeof underLosses> = () => ({ results: [], diagnostics: [] });
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -249,7 +255,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
   /** What the templates say in the end, of this cluster. @internal */
-  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage; readonly awsServices: readonly string[] };
+  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): FinalJudgement;
 
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
@@ -257,8 +263,9 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
     // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
     const judge = () => {
-      const { diagnostics, carriage, awsServices } = this._judge(new Template(resourcesInStage(this)), this.carried);
-      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics), seen: { carriage: carriage.lines, awsServices } };
+      const { diagnostics, carriage, awsServices, losses } = this._judge(new Template(resourcesInStage(this)), this.carried);
+      const { results: expectations, diagnostics: unproved } = this.proved(losses);
+      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics, ...unproved), seen: { carriage: carriage.lines, awsServices, losses, expectations } };
     };
     let judged: ReturnType<typeof judge> | undefined;
     this.node.addValidation({ validate: () => (judged = judge()).log.errors() });
@@ -289,6 +296,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       charts: charts.filter((chart) => !chart.rendered).map(({ construct, namespace }) => ({ origin: construct.node.path, namespace })),
     }, rendered);
     const decision = decideNetwork(intent);
+    this.proved = (losses) => underLosses(decision.expectations, intent.expectations, intent.objects, losses);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
       plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
@@ -316,9 +324,9 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     this._decided.remember(...deployed.releases);
     this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
-    const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown(decision, {
+    const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown({ ...decision, expectations: seen.expectations }, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
-      acknowledged: log.acknowledged(), warnings: log.warnings(), ...seen,
+      acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), ...seen,
     });
     return (log, seen) => new Map([...listReleases(deployed.releases), [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
   }

@@ -31,8 +31,8 @@ import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { planRemoval } from './core/plan/removal';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
-import { Carriage, CarriedRule, checkCarriage } from './core/template/carriage';
-import { checkTemplate } from './core/template/check';
+import { CarriedRule, checkCarriage } from './core/template/carriage';
+import { checkTemplate, FinalJudgement } from './core/template/check';
 import { groupKey } from './core/template/group-rules';
 import { Template } from './core/template/resource';
 import { judgeServiceEndpoints } from './core/template/service-endpoints';
@@ -274,7 +274,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   }
 
   /** @internal */
-  protected _judge(final: Template, carried: readonly CarriedRule[]): { readonly diagnostics: readonly Diagnostic[]; readonly carriage: Carriage; readonly awsServices: readonly string[] } {
+  protected _judge(final: Template, carried: readonly CarriedRule[]): FinalJudgement {
     const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
     const given = [...controlPlane, ...nodes, ...pods, ...loadBalancers, ...endpoints]
@@ -294,7 +294,8 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       shutBastions: this.plan.hasWayOut ? [] : this.bastions.map(({ node }) => `bastion ${node.path}`),
     });
     const produced = checkProducedCidrs(this.plan.endpoint, final.get(view.cluster)?.properties.ResourcesVpcConfig?.PublicAccessCidrs);
-    return { diagnostics: [...asBuilt, ...diagnostics, ...produced, ...checkTemplate(view)], carriage: checkCarriage(view, carried), awsServices };
+    const judged = checkTemplate(view);
+    return { diagnostics: [...asBuilt, ...diagnostics, ...produced, ...judged.diagnostics], carriage: checkCarriage(view, carried), awsServices, losses: judged.losses };
   }
 
   /** Groups that the report says in words. */

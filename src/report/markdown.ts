@@ -3,7 +3,7 @@ import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { EndpointLine } from '../core/plan/endpoint';
 import { Enforcement } from '../core/policy/enforcement';
-import { ClusterAddresses, describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
+import { ClusterAddresses, describeLabels, describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
@@ -24,9 +24,13 @@ export interface ReportFacts {
   readonly rendered?: readonly { readonly chart: string; readonly namespace: string; readonly releaseName: string; readonly objects: readonly unknown[]; readonly leftOut: readonly string[] }[];
   readonly acknowledged: readonly { readonly code: string; readonly subject: string; readonly reason: string; readonly message: string }[];
   readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
-  /** Whether AWS carries what rules allow to addresses. */
+  /** Calico's release; absent: known only at deployment. */
+  readonly calico?: string;
+  /** What Calico does not enforce on this cluster. */
+  readonly losses?: readonly { readonly subject: string; readonly because: string; readonly pods: 'any' | 'withGroups' | readonly { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }[] }[];
   /** Endpoints for AWS services in the VPC, a line each. */
   readonly awsServices?: readonly string[];
+  /** Whether AWS carries what rules allow to addresses. */
   readonly carriage?: readonly { readonly text: string; readonly verdict: string }[];
 }
 
@@ -41,6 +45,11 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       ...facts.systemNamespaces.map(({ name, reason }) => `- namespace ${code(name)}: ${text(reason)}`),
       ...outside.map(({ kind, name }) => `- **${kind} ${code(name)}**: policies do not bind it, or not by default`),
       '- nodes, and pods on their network: no policy binds them, and each node reaches the pods that run on it',
+    ]),
+    section('What enforces the policies', [
+      `- Calico${facts.calico === undefined ? ', of a release that only the deployment knows' : ` ${text(facts.calico)}`}`,
+      ...(facts.losses ?? []).map(({ subject, because, pods }) => `- **not everywhere**: ${text(subject)}: ${text(because)}${unboundPods(pods)}`),
+      '- on a new node not before Calico\'s first write there, some seconds after the node is ready: **a pod that starts earlier is bound by no policy until then**',
     ]),
     section('Not seen, not known, accepted', [
       ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): its objects are not in view`),
@@ -81,6 +90,12 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
       + `  - ${text(because)} (${text(origin)})`), 'None.'),
   ].join('\n') + '\n';
+}
+
+/** Whom a loss concerns, where that is known. */
+function unboundPods(pods: NonNullable<ReportFacts['losses']>[number]['pods']): string {
+  if (pods === 'any' || pods === 'withGroups') return pods === 'any' ? '; which pods that are is not known here' : '';
+  return pods.length === 0 ? '' : `; pods ${pods.map(({ namespace, labels }) => `in ${code(namespace)}${Object.keys(labels).length > 0 ? ` with ${text(describeLabels(labels))}` : ''}`).join(', ')}`;
 }
 
 /** What the guardrail lacks where other things have addresses of the same subnets. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 
 const ROOM = join(__dirname, '..', '..', 'src', 'core', 'template');
+const ENGINE = join(__dirname, '..', '..', 'src', 'core', 'engine');
 const DOCS = readFileSync(join(__dirname, '..', '..', 'docs', 'diagnostics.md'), 'utf8');
 /** Told by the checks of given subnets, which their own page explains. */
 const ELSEWHERE = ['subnets-as-built.ts'];
@@ -9,6 +10,13 @@ const ELSEWHERE = ['subnets-as-built.ts'];
 test.each(readdirSync(ROOM).filter((name) => !ELSEWHERE.includes(name)))('docs/diagnostics.md explains every code of %s', (name) => {
   const text = readFileSync(join(ROOM, name), 'utf8');
   const codes = [...text.matchAll(/\bcode: '(\w+)'|\bsay\('(\w+)'/g)].map(([, one, other]) => one ?? other);
+  expect([...new Set(codes)].filter((code) => !DOCS.includes(`| \`${code}\` |`))).toEqual([]);
+});
+
+test('docs/diagnostics.md explains every code about Calico and the engine', () => {
+  const texts = readdirSync(ENGINE).map((name) => readFileSync(join(ENGINE, name), 'utf8'));
+  const codes = texts.flatMap((text) => [...text.matchAll(/\bcode: '(\w+)'/g)].map(([, code]) => code));
+  expect(codes.length).toBeGreaterThan(20);
   expect([...new Set(codes)].filter((code) => !DOCS.includes(`| \`${code}\` |`))).toEqual([]);
 });
 

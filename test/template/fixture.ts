@@ -22,7 +22,7 @@ export function healthy(options: TestClusterOptions = {}): Healthy {
   return {
     ...made, at, other: new Stack(made.app, 'Other'),
     eks: made.cluster.eksCluster.node.defaultChild as CfnCluster,
-    launchTemplate: at('Nodegroups/Workers/LaunchTemplate'),
+    get launchTemplate() { return at<CfnLaunchTemplate>('Nodegroups/Workers/LaunchTemplate'); },
   };
 }
 

@@ -13,6 +13,7 @@ import { NetworkView } from './topology';
 import { checkUnusedRules } from './unused-rules';
 import { compile } from '../connectivity/compile';
 import { Reachability } from '../connectivity/reachability';
+import { policiesOfOtherEngines } from '../engine/other-engines';
 import { IN_TREE } from '../load-balancer/context';
 import { exposuresOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
@@ -54,7 +55,7 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
-      ...diagnostics, ...shaped.diagnostics, ...users.diagnostics,
+      ...diagnostics, ...shaped.diagnostics, ...users.diagnostics, ...policiesOfOtherEngines(intent.objects),
       ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
       ...exposed.diagnostics, ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),

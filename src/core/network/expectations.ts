@@ -14,7 +14,7 @@ export function checkExpectations(
   expectations: readonly ExpectationIntent[], compiled: Compiled, view: NetworkView,
 ): { results: ExpectationResult[]; diagnostics: Diagnostic[] } {
   const results = expectations.map((expectation) => check(expectation, compiled, view));
-  return { results, diagnostics: results.flatMap((result) => result.result === 'met' ? [] : [diagnose(result)]) };
+  return { results, diagnostics: results.flatMap((result) => result.result === 'met' ? [] : [diagnoseExpectation(result)]) };
 }
 
 interface Found {
@@ -52,7 +52,8 @@ function judge(from: End, to: End, { verdict, counterexamples: [wrong], pieces, 
   return { result: 'met', because: decidedBy(mostGeneral(pieces)) };
 }
 
-function diagnose({ origin, source, destination, connections, expected, result, because }: ExpectationResult): Diagnostic {
+/** What is said of an expectation that is not met. */
+export function diagnoseExpectation({ origin, source, destination, connections, expected, result, because }: ExpectationResult): Diagnostic {
   const wanted = `connections from ${source} to ${destination} (${connections}) must be ${expected === 'allow' ? 'allowed' : 'denied'}`;
   if (result === 'undetermined') {
     return {

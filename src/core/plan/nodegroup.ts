@@ -1,6 +1,7 @@
 import { Diagnostic } from '../diagnostic';
 import { ImagePlan, InstanceTypeRequest, planImage } from './nodegroup-image';
 import { admitsAnyPod, checkNodeLabels, checkTaints, TaintRequest } from './nodegroup-labels';
+import { CELLS } from '../engine/truth-table';
 
 /** A group of nodes as the user wrote it. */
 export interface NodegroupRequest {
@@ -86,9 +87,9 @@ export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan;
 export function checkNodes(cluster: string, groups: readonly NodegroupPlan[]): Diagnostic[] {
   if (groups.some(({ takesAnyPod }) => takesAnyPod)) return [];
   return [{
-    code: 'nodesMissing', severity: 'error', subject: cluster, acknowledgeable: true,
-    message: `${groups.length === 0 ? 'it has no node group' : 'each of its node groups starts without a node or has a taint'}: CoreDNS and Calico find no node to run on, and the deployment waits for them in vain`,
-    fix: 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from',
+    code: CELLS.nodesNone.code, severity: 'error', subject: cluster, acknowledgeable: true,
+    message: `${groups.length === 0 ? 'it has no node group' : 'each of its node groups starts without a node or has a taint'}: ${CELLS.nodesNone.because}`,
+    fix: CELLS.nodesNone.fix,
   }];
 }
 

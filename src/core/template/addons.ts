@@ -1,6 +1,8 @@
 import { isOn } from './access';
 import { booleanOf, canonical, show, TemplateResource } from './resource';
+import { readSettings } from './settings-text';
 import { finding, Finding, TemplateView, unknown } from './view';
+import { CELLS } from '../engine/truth-table';
 
 const PROPERTY = 'ConfigurationValues';
 
@@ -10,7 +12,7 @@ export function checkAddons({ final, decided }: TemplateView, cluster: TemplateR
   return addons.filter(({ properties }) => properties.AddonName === 'vpc-cni').flatMap((addon) => {
     const value = addon.properties[PROPERTY];
     if (canonical(value) === canonical(decided.get(addon.path)?.properties[PROPERTY])) return [];
-    const configuration = readConfiguration(value);
+    const configuration = readSettings(value);
     return configuration === undefined ? [unknown(addon, PROPERTY, value, 'a second policy engine must stay off')] : checkCni(addon, configuration);
   });
 }
@@ -18,18 +20,10 @@ export function checkAddons({ final, decided }: TemplateView, cluster: TemplateR
 function checkCni(addon: TemplateResource, { enableNetworkPolicy, env }: any): Finding[] {
   return [
     ...enableNetworkPolicy === undefined || booleanOf(enableNetworkPolicy) === false ? [] : [finding(addon, `${PROPERTY}.enableNetworkPolicy`, enableNetworkPolicy, {
-      code: 'twoPolicyEngines', rule: 'two engines on one node fight over the same packets, and Calico is the one', fix: 'remove what sets it',
+      code: CELLS.cniPolicyOn.code, rule: CELLS.cniPolicyOn.because, fix: CELLS.cniPolicyOn.fix,
     })],
     ...booleanOf(env?.ANNOTATE_POD_IP) === true ? [] : [finding(addon, `${PROPERTY}.env.ANNOTATE_POD_IP`, env?.ANNOTATE_POD_IP, {
       code: 'podAddressesLate', rule: 'Calico learns the address of a pod from it before the kubelet reports it', fix: `add it to the configuration: ${show('true')}`,
     })],
   ];
-}
-
-function readConfiguration(value: unknown): object | undefined {
-  try {
-    return value === undefined ? {} : typeof value === 'string' ? JSON.parse(value) ?? {} : undefined;
-  } catch {
-    return undefined;
-  }
 }

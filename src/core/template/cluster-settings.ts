@@ -1,9 +1,10 @@
 import { booleanOf, canonical, listOf, possibleIn, TemplateResource } from './resource';
 import { at, checkSettings, finding, Finding, Setting, TemplateView } from './view';
+import { CELLS } from '../engine/truth-table';
 
 const off = (value: unknown) => booleanOf(value) === false;
 const never = () => false;
-const AUTO_MODE = { code: 'autoMode', rule: 'EKS Auto Mode runs nodes that admit no Calico', fix: 'remove what sets it; nodes come from addNodegroup()' };
+const AUTO_MODE = { code: CELLS.autoModeOn.code, rule: CELLS.autoModeOn.because, fix: CELLS.autoModeOn.fix };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html */
 const CLUSTER: readonly Setting[] = [
@@ -15,7 +16,6 @@ const CLUSTER: readonly Setting[] = [
     rule: 'it leaves out logs that clusterLogging names', fix: 'remove what sets it, or say in clusterLogging which logs are kept',
   },
   { property: 'KubernetesNetworkConfig.ServiceIpv4Cidr', holds: never, code: 'serviceRangeChanged', rule: 'policies and checks go by serviceIpv4Cidr', fix: 'write it in serviceIpv4Cidr' },
-  { property: 'KubernetesNetworkConfig.IpFamily', holds: never, code: 'serviceRangeChanged', rule: 'policies and checks are made for IPv4', fix: 'remove what sets it' },
   { property: 'ComputeConfig.Enabled', holds: off, ...AUTO_MODE },
   { property: 'KubernetesNetworkConfig.ElasticLoadBalancing.Enabled', holds: off, ...AUTO_MODE },
   { property: 'StorageConfig.BlockStorage.Enabled', holds: off, ...AUTO_MODE },

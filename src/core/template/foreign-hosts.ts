@@ -2,13 +2,13 @@ import { isOn } from './access';
 import { TemplateResource } from './resource';
 import { authored, Finding, TemplateView } from './view';
 import { Diagnostic } from '../diagnostic';
+import { CELLS } from '../engine/truth-table';
 
 /** Where pods run that this library did not make: before the network, and maybe beyond it. */
 const HOSTS: { readonly [type: string]: Omit<Diagnostic, 'subject'> } = {
   // https://docs.aws.amazon.com/eks/latest/userguide/fargate.html: no DaemonSet runs there, and so no engine.
   'AWS::EKS::FargateProfile': {
-    code: 'fargateOutsideNetwork', severity: 'error', acknowledgeable: true,
-    message: 'Calico does not run on Fargate: no policy binds the pods of this profile', fix: 'run them on nodes, or acknowledge what their security group lets them reach',
+    code: CELLS.fargateSome.code, severity: 'error', acknowledgeable: true, message: CELLS.fargateSome.because, fix: CELLS.fargateSome.fix,
   },
   'AWS::EKS::Nodegroup': {
     code: 'nodesOutsideModel', severity: 'warning', acknowledgeable: true,

@@ -27,7 +27,7 @@ export const CLUSTER_FAULTS: Fault[] = [
   { name: 'another range of Services', code: 'serviceRangeChanged', apply: override('KubernetesNetworkConfig.ServiceIpv4Cidr', '10.100.0.0/16') },
   { name: 'another group of the endpoint', code: 'clusterGroupsChanged', apply: override('ResourcesVpcConfig.SecurityGroupIds', ['sg-12345678']) },
   { name: 'other subnets of the control plane', code: 'clusterSubnetsChanged', apply: override('ResourcesVpcConfig.SubnetIds', ['subnet-1', 'subnet-2']) },
-  { name: 'a setting that no check knows', code: 'resourceChanged', apply: override('RemoteNetworkConfig', { RemoteNodeNetworks: [{ Cidrs: ['10.80.0.0/16'] }] }) },
+  { name: 'a setting that no check knows', code: 'resourceChanged', apply: override('OutpostConfig', { OutpostArns: ['arn:aws:outposts:eu-west-1:111122223333:outpost/op-1'] }) },
   { name: 'logs by what only the deployment knows', code: 'templateValueUnknown', apply: override('Logging.ClusterLogging.EnabledTypes', Fn.importValue('logs')) },
 ];
 
