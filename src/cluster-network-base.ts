@@ -223,7 +223,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   }
 
   /**
-   * A chart from a repository, after the network is in force. Its objects join the model where `rendered` gives them. Without it
+   * A chart from a repository, after the network is in force. Unless `wait` is false the deployment waits until it is ready, and its
+   * deletion until it is gone. Its objects join the model where `rendered` gives them. Without it
    * they are not in view: they are not checked, and the report lists the chart first.
    */
   public addHelmChart(id: string, options: HelmChartReleaseOptions): eks.HelmChart {

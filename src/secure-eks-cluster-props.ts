@@ -172,6 +172,14 @@ export interface SecureEksClusterProps {
   readonly controlPlaneScalingTier?: ControlPlaneScalingTier;
 
   /**
+   * Taints that CoreDNS and Calico's own pods tolerate, each with a key and an effect; without a value, any value. For clusters in which
+   * every node group has taints. What runs on every node (the VPC CNI, kube-proxy, Felix) tolerates all of them by itself.
+   * @default - none: one group of `addNodegroup()` must have no taint
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/node-taints-managed-node-groups.html
+   */
+  readonly toleratedTaints?: eks.TaintSpec[];
+
+  /**
    * Whether pods ask NodeLocal DNSCache, which you install: its link-local address and the DNS Service's own are then allowed.
    * @default false
    * @see https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/

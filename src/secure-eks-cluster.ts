@@ -28,7 +28,9 @@ import { checkProducedCidrs, describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
+import { checkTaints } from './core/plan/nodegroup-labels';
 import { planRemoval } from './core/plan/removal';
+import { tolerationsOf } from './core/plan/tolerations';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { CarriedRule, checkCarriage } from './core/template/carriage';
@@ -103,7 +105,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       admins: props.admins.length,
     });
     const removal = planRemoval(props.removalPolicy);
-    this._model.log.add(...diagnostics, ...removal.diagnostics);
+    this._model.log.add(...diagnostics, ...removal.diagnostics, ...checkTaints('toleratedTaints', props.toleratedTaints ?? []));
     // Synthesis must succeed for the CDK command to look up; then all is judged anew.
     if (given?.facts.pending) this._model.log.mute();
     this.plan = plan;
@@ -129,7 +131,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     const addons = createAddonsAfterNodes(this.parts, props.addonVersions);
     this._kubernetes = new KubernetesNetwork(this, 'Network', {
       cluster: this.eksCluster,
-      calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico },
+      calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico, tolerations: tolerationsOf(this.parts.toleratedTaints) },
       podSubnets: podSubnetsOf(this.parts),
     });
     const { awsNodeRbac, eniConfigs, calico } = this._kubernetes;

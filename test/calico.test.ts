@@ -105,3 +105,41 @@ describe('digests', () => {
     expect(warningsOf(deferred)).toContainEqual(expect.stringContaining('the digest of calico/node is known only at deployment'));
   });
 });
+
+describe('a cluster in which every node has a taint', () => {
+  const SYSTEM: eks.TaintSpec = { key: 'dedicated', value: 'system', effect: eks.TaintEffect.NO_SCHEDULE };
+  const made = (toleratedTaints?: eks.TaintSpec[], taints = [SYSTEM]) => {
+    const app = testCluster({ nodes: false, cluster: { toleratedTaints } });
+    app.cluster.addNodegroup('System', { taints });
+    return app;
+  };
+
+  test('is an error', () => {
+    expect(errorsOf(made())).toEqual([expect.stringContaining('each of its node groups starts without a node or has a taint that they do not tolerate: CoreDNS and Calico find no node')]);
+  });
+
+  test('unless CoreDNS and Calico tolerate it', () => {
+    const app = made([SYSTEM]);
+    const resources = resourcesOf(app.app.synth(), app.stack);
+    const toleration = { key: 'dedicated', operator: 'Equal', value: 'system', effect: 'NoSchedule' };
+    const coreDns = Object.values(resources).find(({ Properties }) => Properties?.AddonName === 'coredns')!;
+    expect(JSON.parse(coreDns.Properties.ConfigurationValues).tolerations).toEqual([
+      { key: 'CriticalAddonsOnly', operator: 'Exists' }, { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }, toleration,
+    ]);
+    expect(JSON.parse(releasesOf(resources).calico.Properties.Values).installation.controlPlaneTolerations).toEqual([toleration]);
+  });
+
+  test('tokens are passed on, and what is no taint is an error', () => {
+    const taint = { key: 'dedicated', value: TOKEN, effect: eks.TaintEffect.NO_SCHEDULE };
+    const app = made([taint], [taint]);
+    expect(errorsOf(app)).toEqual([]);
+    expect(JSON.stringify(releasesOf(resourcesOf(app.app.synth({ force: true }), app.stack)).calico.Properties.Values)).toContain('Fn::ImportValue');
+    expect(errorsOf(made([SYSTEM, { key: 'a' }]))).toEqual([expect.stringMatching(/^toleratedTaints: the taint 'a:' has no effect/)]);
+  });
+
+  test('without it nothing is said to the add-on, which has tolerations of its own', () => {
+    const app = testCluster();
+    const coreDns = Object.values(resourcesOf(app.app.synth(), app.stack)).find(({ Properties }) => Properties?.AddonName === 'coredns')!;
+    expect(coreDns.Properties.ConfigurationValues).toBeUndefined();
+  });
+});

@@ -55,7 +55,7 @@ describe('docs/nodes.md', () => {
   const code = blocks(readFileSync(join(ROOT, 'docs', 'nodes.md'), 'utf8'), 'ts');
 
   test('its TypeScript compiles beside the README\'s, and synthesizes', () => {
-    expect(code).toHaveLength(3);
+    expect(code).toHaveLength(4);
     const all = [app, ...code].join('\n');
     expect(typeErrors(new Map([[join(ROOT, 'test', 'nodes-app.ts'), all]]))).toEqual([]);
     const { files, output } = synthesize(all);

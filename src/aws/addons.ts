@@ -2,6 +2,7 @@ import { CfnAddon } from 'aws-cdk-lib/aws-eks';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { IDependable } from 'constructs';
 import { ClusterParts } from './cluster';
+import { tolerationsOf } from '../core/plan/tolerations';
 
 /** Versions of the add-ons, such as `v1.20.1-eksbuild.3`. Default: what EKS chooses for the Kubernetes version at creation. */
 export interface AddonVersions {
@@ -22,6 +23,9 @@ const PODS_IN_SUBNETS_OF_THEIR_OWN = {
   ENABLE_PREFIX_DELEGATION: 'true',
 };
 
+/** Those that the add-on brings. https://github.com/aws/containers-roadmap/issues/1667 */
+const CORE_DNS_TOLERATIONS = [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
+
 /** The network of nodes: without it none becomes ready. Nodes wait for both. */
 export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVersions = {}): { readonly vpcCni: eks.Addon } {
   const vpcCni = createAddon(parts, 'VpcCni', 'vpc-cni', {
@@ -39,7 +43,10 @@ export function createAddonsBeforeNodes(parts: ClusterParts, versions: AddonVers
 
 /** What runs on nodes, and would be waited for in vain without them. */
 export function createAddonsAfterNodes(parts: ClusterParts, versions: AddonVersions = {}): eks.Addon[] {
-  const coreDns = createAddon(parts, 'CoreDns', 'coredns', { version: versions.coreDns, after: [parts.nodes] });
+  const tolerations = tolerationsOf(parts.toleratedTaints);
+  // A list of one's own replaces the add-on's.
+  const configuration = tolerations.length === 0 ? undefined : { tolerations: [...CORE_DNS_TOLERATIONS, ...tolerations] };
+  const coreDns = createAddon(parts, 'CoreDns', 'coredns', { version: versions.coreDns, configuration, after: [parts.nodes] });
   // The cluster's own accessor: service accounts with Pod Identity would make a second one beside any other.
   const agent = parts.eksCluster.eksPodIdentityAgent as eks.Addon;
   configure(agent, versions.podIdentityAgent);

@@ -39,6 +39,8 @@ export interface ClusterOptions {
   readonly upgradeSupport?: string;
   /** As EKS names it. Default: EKS' own, standard. */
   readonly controlPlaneScalingTier?: string;
+  /** Default: none. */
+  readonly toleratedTaints?: readonly eks.TaintSpec[];
 }
 
 /** A cluster and what is built around it. */
@@ -56,6 +58,8 @@ export interface ClusterParts {
   readonly beforeNodes: DependencyGroup;
   /** Every node group. */
   readonly nodes: DependencyGroup;
+  /** What CoreDNS and Calico tolerate. */
+  readonly toleratedTaints: readonly eks.TaintSpec[];
 }
 
 const ALL_LOGS = [
@@ -124,6 +128,7 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   const beforeNodes = new DependencyGroup(groups.rules);
   return {
     scope, eksCluster, version: options.version, clusterName, serviceIpv4Cidr: textOf(plan.serviceIpv4Cidr), network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup(),
+    toleratedTaints: options.toleratedTaints ?? [],
   };
 }
 

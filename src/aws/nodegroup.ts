@@ -42,7 +42,7 @@ export interface NodegroupParts {
 
 /** A hardened node group in the cluster's node subnets, made after everything that nodes need. */
 export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, spec: NodegroupSpec = {}): NodegroupParts {
-  const request = requestOf(scope, id, spec);
+  const request = { ...requestOf(scope, id, spec), toleratedTaints: parts.toleratedTaints };
   const { plan, diagnostics } = planNodegroup(request);
   const group = new Construct(scope, id);
   const role = createNodeRole(group);

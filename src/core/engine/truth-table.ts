@@ -37,8 +37,8 @@ export const CELLS = {
   },
   nodesLinux: { feature: 'Node groups', state: 'at least one of Linux', verdict: 'works', because: 'Calico, its API and the DNS of the cluster have nodes to run on', source: CALICO_ON_EKS },
   nodesNone: {
-    feature: 'Node groups', state: 'none, or none that takes any pod', verdict: 'error', acceptable: true, code: 'nodesMissing',
-    because: 'CoreDNS and Calico find no node to run on, and the deployment waits for them in vain', fix: 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from',
+    feature: 'Node groups', state: 'none, or none that takes CoreDNS and Calico', verdict: 'error', acceptable: true, code: 'nodesMissing',
+    because: 'CoreDNS and Calico find no node to run on, and the deployment waits for them in vain', fix: 'add a group with addNodegroup() that has a node from the start and no taint, name its taints in toleratedTaints, or acknowledge where such nodes come from',
     source: CALICO_ON_EKS,
   },
   nodesNoLinux: {

@@ -24,9 +24,10 @@ const OPEN_TO_KUBELETS = /(^|\.)(node|kubelet)\.kubernetes\.io\//;
 /** A wish of the scheduler's. https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html */
 const HARMLESS_TAINT = 'PREFER_NO_SCHEDULE';
 
-/** Whether a pod that tolerates nothing may run there. */
-export function admitsAnyPod(taints: readonly TaintRequest[]): boolean {
-  return taints.every(({ effect }) => effect === HARMLESS_TAINT);
+/** Whether a pod that tolerates these taints and no others may run there. */
+export function admitsPod(taints: readonly TaintRequest[], tolerated: readonly TaintRequest[]): boolean {
+  return taints.every(({ key, value, effect }) => effect === HARMLESS_TAINT
+    || tolerated.some((each) => each.key === key && each.effect === effect && (!each.value || each.value === value)));
 }
 
 /** What EKS, or the kubelet at its start, would refuse. Values that are tokens are passed on unchecked. */

@@ -1,6 +1,6 @@
 import { Diagnostic } from '../diagnostic';
 import { ImagePlan, InstanceTypeRequest, planImage } from './nodegroup-image';
-import { admitsAnyPod, checkNodeLabels, checkTaints, TaintRequest } from './nodegroup-labels';
+import { admitsPod, checkNodeLabels, checkTaints, TaintRequest } from './nodegroup-labels';
 import { CELLS } from '../engine/truth-table';
 
 /** A group of nodes as the user wrote it. */
@@ -29,6 +29,8 @@ export interface NodegroupRequest {
   readonly labels?: Readonly<Record<string, string>>;
   /** Default: none */
   readonly taints?: readonly TaintRequest[];
+  /** What CoreDNS and Calico tolerate. Default: nothing */
+  readonly toleratedTaints?: readonly TaintRequest[];
   /** Members whose value only the deployment knows: passed on unchecked. */
   readonly unresolved: readonly string[];
 }
@@ -41,8 +43,8 @@ export interface NodegroupPlan extends ImagePlan {
   /** Undefined: as EKS has it, one node at a time. */
   readonly maxUnavailable?: number;
   readonly maxUnavailablePercentage?: number;
-  /** Whether pods that tolerate nothing find a node in it from the start. */
-  readonly takesAnyPod: boolean;
+  /** Whether CoreDNS and Calico find a node in it from the start. */
+  readonly takesSystemPods: boolean;
   readonly volumes: readonly NodeVolume[];
 }
 
@@ -74,21 +76,21 @@ const BOTTLEROCKET_SYSTEM_GIB = 4;
 export function planNodegroup(request: NodegroupRequest): { plan: NodegroupPlan; diagnostics: Diagnostic[] } {
   const image = planImage(request.subject, request.instanceTypes, request.amiType);
   const { plan: { diskSize, ...numbers }, diagnostics } = planNumbers(request);
-  const { subject, labels = {}, taints = [] } = request;
+  const { subject, labels = {}, taints = [], toleratedTaints = [] } = request;
   const update = planUpdate(request, numbers.maxSize);
-  const takesAnyPod = numbers.desiredSize !== 0 && admitsAnyPod(taints);
+  const takesSystemPods = numbers.desiredSize !== 0 && admitsPod(taints, toleratedTaints);
   return {
-    plan: { ...image.plan, ...numbers, ...update.plan, takesAnyPod, volumes: volumesOf(image.plan.amiType, diskSize) },
+    plan: { ...image.plan, ...numbers, ...update.plan, takesSystemPods, volumes: volumesOf(image.plan.amiType, diskSize) },
     diagnostics: [...image.diagnostics, ...diagnostics, ...update.diagnostics, ...checkNodeLabels(subject, labels), ...checkTaints(subject, taints)],
   };
 }
 
 /** EKS holds the creation of CoreDNS open until its pods run, and all of Calico's API waits behind it. */
 export function checkNodes(cluster: string, groups: readonly NodegroupPlan[]): Diagnostic[] {
-  if (groups.some(({ takesAnyPod }) => takesAnyPod)) return [];
+  if (groups.some(({ takesSystemPods }) => takesSystemPods)) return [];
   return [{
     code: CELLS.nodesNone.code, severity: 'error', subject: cluster, acknowledgeable: true,
-    message: `${groups.length === 0 ? 'it has no node group' : 'each of its node groups starts without a node or has a taint'}: ${CELLS.nodesNone.because}`,
+    message: `${groups.length === 0 ? 'it has no node group' : 'each of its node groups starts without a node or has a taint that they do not tolerate'}: ${CELLS.nodesNone.because}`,
     fix: CELLS.nodesNone.fix,
   }];
 }

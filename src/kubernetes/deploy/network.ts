@@ -200,10 +200,13 @@ export class KubernetesNetwork extends Construct {
     return deployed(releases.at(-1) ?? this.ready, releases, taken);
   }
 
-  /** A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. */
+  /**
+   * A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. It waits unless it says otherwise: where an uninstallation does not,
+   * the controller that ends a finalizer in it may be gone before.
+   */
   public deployHelmChart(scope: Construct, id: string, options: eks.HelmChartOptions): { chart: eks.HelmChart; diagnostics: Diagnostic[] } {
-    const { release = id, atomic = false, timeout = releaseTimeout(atomic) } = options;
-    const chart = new eks.HelmChart(scope, id, { ...options, release, timeout, cluster: this.cluster });
+    const { release = id, atomic = false, timeout = releaseTimeout(atomic), wait = true } = options;
+    const chart = new eks.HelmChart(scope, id, { ...options, release, timeout, wait, cluster: this.cluster });
     pinLogicalId(chart, this.cluster, release);
     chart.node.addDependency(this.ready);
     this.made.push(chart);

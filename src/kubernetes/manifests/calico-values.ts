@@ -1,6 +1,6 @@
 import { CALICO_CHART_REPOSITORY, CALICO_METRICS_PORTS } from './calico-facts';
-import { Toleration } from './tolerations';
 import { CALICO_OPERATOR_IMAGE, CALICO_RELEASES } from '../../core/engine/calico-releases';
+import { Toleration } from '../../core/plan/tolerations';
 
 /** Calico as it is to be installed, every default filled. */
 export interface CalicoInstallation {

@@ -17,7 +17,7 @@ test('the defaults', () => {
       desiredSize: 2,
       maxSize: 3,
       metadataHopLimit: 1,
-      takesAnyPod: true,
+      takesSystemPods: true,
       volumes: [{ device: '/dev/xvda', sizeGiB: 20 }],
     },
     diagnostics: [],
@@ -59,15 +59,26 @@ test('wrong numbers are replaced by the defaults', () => {
 describe('a cluster whose DNS finds no node', () => {
   const missing = (...groups: Partial<NodegroupRequest>[]) => checkNodes('Platform/Cluster', groups.map((each) => planNodegroup(request(each)).plan)).map(formatDiagnostic);
   const message = (what: string) => `Platform/Cluster: ${what}: CoreDNS and Calico find no node to run on, and the deployment waits for them in vain; `
-    + 'add a group with addNodegroup() that has a node from the start and no taint, or acknowledge where such nodes come from [cdk-secure-eks:nodesMissing]';
+    + 'add a group with addNodegroup() that has a node from the start and no taint, name its taints in toleratedTaints, or acknowledge where such nodes come from [cdk-secure-eks:nodesMissing]';
   const none = { minSize: 0 };
   const taint = (effect?: string) => ({ key: `team-${effect}`, effect });
   const tainted = { taints: [taint('PREFER_NO_SCHEDULE'), taint('NO_SCHEDULE')] };
 
+  test.each([
+    [[{ ...tainted, toleratedTaints: [taint('NO_SCHEDULE')] }]], [[{ taints: [{ key: 'a', value: 'b', effect: 'NO_SCHEDULE' }], toleratedTaints: [{ key: 'a', effect: 'NO_SCHEDULE' }] }]],
+    [[{ taints: [{ key: 'a', value: 'b', effect: 'NO_SCHEDULE' }], toleratedTaints: [{ key: 'a', value: 'b', effect: 'NO_SCHEDULE' }] }]],
+  ])('has a taint that both tolerate: %j', (groups) => expect(missing(...groups)).toEqual([]));
+
+  test.each([
+    { key: 'other', effect: 'NO_SCHEDULE' }, { key: 'a', effect: 'NO_EXECUTE' }, { key: 'a', value: 'c', effect: 'NO_SCHEDULE' },
+  ])('tolerates another taint: %j', (tolerated) => {
+    expect(missing({ taints: [{ key: 'a', value: 'b', effect: 'NO_SCHEDULE' }], toleratedTaints: [tolerated] })).toHaveLength(1);
+  });
+
   test('has no group', () => expect(missing()).toEqual([message('it has no node group')]));
 
   test.each([[[none]], [[tainted]], [[{ taints: [taint('NO_EXECUTE')] }]], [[{ taints: [taint()] }]], [[none, tainted]]])('has groups that take no pod: %j', (groups) => {
-    expect(missing(...groups)).toEqual([message('each of its node groups starts without a node or has a taint')]);
+    expect(missing(...groups)).toEqual([message('each of its node groups starts without a node or has a taint that they do not tolerate')]);
   });
 
   test.each([

@@ -1,3 +1,5 @@
+import { TaintRequest } from './nodegroup-labels';
+
 /** As a pod has it. */
 export interface Toleration {
   readonly key: string;
@@ -10,7 +12,7 @@ export interface Toleration {
 const EFFECTS: Readonly<Record<string, string>> = { NO_SCHEDULE: 'NoSchedule', NO_EXECUTE: 'NoExecute', PREFER_NO_SCHEDULE: 'PreferNoSchedule' };
 
 /** What a pod must have to run beside these taints. Those without key or effect are refused elsewhere. */
-export function tolerationsOf(taints: readonly { readonly key?: string; readonly value?: string; readonly effect?: string }[]): Toleration[] {
+export function tolerationsOf(taints: readonly TaintRequest[]): Toleration[] {
   return taints.flatMap(({ key, value, effect }) => key === undefined || effect === undefined ? []
     : [{ key, operator: value ? 'Equal' as const : 'Exists' as const, ...value && { value }, effect: EFFECTS[effect] ?? effect }]);
 }
