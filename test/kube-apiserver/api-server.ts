@@ -87,11 +87,11 @@ export class ApiServer {
   }
 
   /** One request, as another user where one is named: much faster than a process for each. */
-  public ask(method: string, path: string, body?: object, as?: string): Promise<Answer> {
+  public ask(method: string, path: string, body?: object, as?: string, contentType = 'application/json'): Promise<Answer> {
     const content = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       'authorization': `Bearer ${this.token}`, 'accept': 'application/json',
-      ...content !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }, ...as !== undefined && { 'impersonate-user': as },
+      ...content !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(content) }, ...as !== undefined && { 'impersonate-user': as },
     };
     return new Promise((resolve, reject) => {
       const sent = request(`${this.url}${path}`, { method, headers, agent: this.agent }, (response) => {

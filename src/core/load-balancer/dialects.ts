@@ -174,7 +174,10 @@ export const INGRESS_TABLES: Readonly<Record<Exclude<Dialect, 'inTree'>, Exposur
   },
 };
 
-/** The scheme of the network load balancer that an Ingress may have in front of its own, when it is switched on. */
+/**
+ * The scheme of the network load balancer that an Ingress may have in front of its own. Any member of a group switches it on for all, and
+ * each names clients for its own ports: so it counts also where the Ingress itself does not switch it on.
+ */
 export const FRONTEND_NLB_SCHEME: SchemeField = { ...annotation(OF_INGRESS.frontendNlbScheme), spelled: 'word' };
 
 /**
@@ -189,6 +192,9 @@ export const PARAMS_TABLE: ExposureTable = {
   voids: [],
   subnets: [object('spec.subnets.ids')],
 };
+
+/** Every Ingress of the class shares one load balancer. */
+export const PARAMS_GROUP: Field = object('spec.group.name');
 
 /** LoadBalancerConfiguration. https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/loadbalancerconfig/ */
 export const GATEWAY_TABLE: ExposureTable = {

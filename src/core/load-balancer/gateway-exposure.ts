@@ -1,7 +1,7 @@
 import { LoadBalancerContext } from './context';
 import { CLASSES, CONTROLLER_NAMES, GATEWAY_TABLE } from './dialects';
 import { judge, Judged, unseen } from './judgement';
-import { ExposingObject, groupOf, hiddenAmong, subjectOf } from './objects';
+import { ExposingObject, groupOf, hiddenAmong, subjectOf, valueAt } from './objects';
 import { readExposure } from './reading';
 
 const CONTROLLER = CONTROLLER_NAMES.awsController;
@@ -45,13 +45,18 @@ function configuration(reference: any, namespace: string | undefined, { objects 
 
 export const isConfiguration = (object: ExposingObject): boolean => object.kind === 'LoadBalancerConfiguration' && groupOf(object) === 'gateway.k8s.aws';
 
-/** It opens nothing alone. What it says holds for every Gateway that refers to it, also one that comes later. */
+/**
+ * It opens nothing alone. What it says holds for every Gateway that refers to it, also one that comes later, and is merged field by field
+ * with what the class says: groups of its own count although it is internal, prefix lists limit nothing alone, and an empty list takes away
+ * the other's.
+ */
 export function configurationExposure(object: ExposingObject): Judged {
   const reading = readExposure(GATEWAY_TABLE, object);
-  const silent = !reading.hidden && reading.schemeSaid === undefined && reading.sources.length === 0 && reading.voids.length === 0;
-  if (silent || (!reading.hidden && reading.scheme === 'internal')) return { diagnostics: [] };
-  const words = { subject: subjectOf(object), controller: CONTROLLER, fix: 'set spec.scheme: internal, or name the clients in spec.sourceRanges', unsaid: 'it names no spec.scheme' };
-  return judge(reading.schemeSaid === undefined ? { ...reading, scheme: 'internet-facing' } : reading, words);
+  const silent = !reading.hidden && reading.schemeSaid === undefined && valueAt(GATEWAY_TABLE.sources[0], object) === undefined && reading.voids.length === 0;
+  if (silent) return { diagnostics: [] };
+  const words = { subject: subjectOf(object), controller: CONTROLLER, fix: 'set spec.scheme: internal, or name the clients in spec.sourceRanges', unsaid: 'it names no spec.scheme', beside: 'what it is merged with' };
+  const judged = judge(reading.schemeSaid === undefined ? { ...reading, scheme: 'internet-facing' } : reading, words);
+  return reading.scheme === 'internal' ? { diagnostics: judged.diagnostics } : judged;
 }
 
 /** A route adds backends to a Gateway; who reaches them is the Gateway's matter, so that has to be in view. */

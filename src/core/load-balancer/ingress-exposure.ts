@@ -1,8 +1,8 @@
 import { LoadBalancerContext } from './context';
-import { CLASSES, CONTROLLER_NAMES, Dialect, FRONTEND_NLB_SCHEME, INGRESS_ANNOTATIONS, INGRESS_CLASS, INGRESS_TABLES, PARAMS_TABLE } from './dialects';
+import { CLASSES, CONTROLLER_NAMES, Dialect, FRONTEND_NLB_SCHEME, INGRESS_ANNOTATIONS, INGRESS_CLASS, INGRESS_TABLES, PARAMS_GROUP, PARAMS_TABLE } from './dialects';
 import { judge, Judged, problem, SMALLEST_PREFIX, unseen, warning } from './judgement';
-import { annotation, ExposingObject, groupOf, hiddenAmong, subjectOf } from './objects';
-import { isOff, isOn, Reading, readExposure, spelledScheme } from './reading';
+import { annotation, ExposingObject, groupOf, hiddenAmong, subjectOf, valueAt } from './objects';
+import { isOff, Reading, readExposure, spelledScheme } from './reading';
 import { Diagnostic } from '../diagnostic';
 import { isUnknown } from '../policy/syntax';
 import { checkNamedSources } from '../sets/named-sources';
@@ -11,7 +11,7 @@ const KEYS = INGRESS_ANNOTATIONS;
 const FIX = 'use InternalLoadBalancer.apply(), or name the clients with RestrictedLoadBalancer.apply()';
 const DECIDING = [
   { at: 'object', name: 'spec.ingressClassName' }, { at: 'annotation', name: KEYS.legacyClass }, { at: 'annotation', name: KEYS.group },
-  { at: 'annotation', name: KEYS.frontendNlb }, { at: 'annotation', name: KEYS.frontendNlbScheme },
+  { at: 'annotation', name: KEYS.frontendNlbScheme },
 ] as const;
 
 type IngressDialect = keyof typeof INGRESS_TABLES;
@@ -38,15 +38,27 @@ export function ingressExposure(object: ExposingObject, context: LoadBalancerCon
   const key = KEYS.manageRules;
   const unmanaged = !isOff(object.metadata?.annotations?.[key]) ? [] : [warning(subject, 'loadBalancerRulesUnmanaged',
     `annotation ${key} is '${annotation(object, key)}': no rule opens the security group of nodes and pods to the load balancer`, 'remove it, or open the group by `connections`')];
-  return { exposure: found.exposure && { ...found.exposure, reaches: backendsOf(object) }, diagnostics: [...found.diagnostics, ...unmanaged] };
+  return { exposure: found.exposure && { ...found.exposure, reaches: backendsOf(object) }, diagnostics: [...found.diagnostics, ...inFront(object, subject), ...unmanaged] };
+}
+
+const schemeInFront = (object: ExposingObject) => {
+  const said = annotation(object, FRONTEND_NLB_SCHEME.name);
+  return said === '' || spelledScheme(FRONTEND_NLB_SCHEME, said) === 'internal' ? undefined : said;
+};
+
+/** Whom it admits class parameters and other members of the group say, for each port by themselves. */
+function inFront(object: ExposingObject, subject: string): Diagnostic[] {
+  const said = schemeInFront(object);
+  return said === undefined ? [] : [problem(subject, 'exposureUnknown',
+    `annotation ${FRONTEND_NLB_SCHEME.name} is '${said}', and whom the load balancer in front admits this Ingress does not decide`, 'set it to internal, or acknowledge who reaches it')];
 }
 
 /** The table, and two things beside it: a group takes its scheme from any member, and a network load balancer may stand in front. */
 function readIngress(object: ExposingObject, dialect: IngressDialect, params?: ExposingObject): Reading {
   const grouped = groupOfIngress(object, params) !== undefined;
   const reading = readExposure({ ...INGRESS_TABLES[dialect], ...grouped && { schemeOtherwise: undefined } }, object, params);
-  const front = annotation(object, FRONTEND_NLB_SCHEME.name);
-  if (!isOn(annotation(object, KEYS.frontendNlb)) || front === '' || spelledScheme(FRONTEND_NLB_SCHEME, front) === 'internal') return reading;
+  const front = schemeInFront(object);
+  if (front === undefined) return reading;
   return { ...reading, scheme: spelledScheme(FRONTEND_NLB_SCHEME, front), schemeSaid: `annotation ${FRONTEND_NLB_SCHEME.name} is '${front}'` };
 }
 
@@ -86,9 +98,13 @@ export function groupOfIngress(object: ExposingObject, params?: ExposingObject):
 /** Parameters hold for whoever uses the class: they open nothing alone, so what they leave out is no mistake. */
 export function paramsExposure(object: ExposingObject): Judged {
   const subject = subjectOf(object);
-  const reading = readExposure(PARAMS_TABLE, object);
+  const hidden = hiddenAmong([PARAMS_GROUP], object);
+  const reading = { ...readExposure(PARAMS_TABLE, object), ...hidden && { hidden } };
+  if (!reading.hidden && reading.schemeSaid === undefined && valueAt(PARAMS_GROUP, object) !== undefined) {
+    return unseen(subject, PARAMS_TABLE.controller, `${PARAMS_GROUP.name} is '${String(valueAt(PARAMS_GROUP, object))}' without spec.scheme: every Ingress of the class shares one load balancer, and any of them may say internet-facing`, 'set spec.scheme');
+  }
   if (!reading.hidden && reading.schemeSaid === undefined && reading.sources.length === 0) return { diagnostics: [] };
-  const words = { subject, controller: PARAMS_TABLE.controller, fix: 'set spec.scheme: internal, or name the clients in spec.inboundCIDRs', unsaid: 'it names no spec.scheme' };
+  const words = { subject, controller: PARAMS_TABLE.controller, fix: 'set spec.scheme: internal, or name the clients in spec.inboundCIDRs', unsaid: 'it names no spec.scheme', beside: 'each Ingress of its classes' };
   const { diagnostics, exposure } = judge(reading.schemeSaid === undefined ? { ...reading, scheme: 'internet-facing' } : reading, words);
   return { diagnostics, ...reading.hidden !== undefined || reading.scheme === 'internet-facing' ? { exposure } : {} };
 }

@@ -36,6 +36,8 @@ export interface Words {
   readonly fix: string;
   /** What it means that nothing is said about the scheme. */
   readonly unsaid: string;
+  /** Who may name ranges beside its prefix lists, where it names none: then these limit nothing. */
+  readonly beside?: string;
 }
 
 /** What is wrong with who reaches it. An internal load balancer may admit whoever can route to the VPC; one on the internet names its clients. */
@@ -58,6 +60,9 @@ export function judge(reading: Reading, words: Words, publicSubnets: readonly st
     if (sources.length === 0) {
       diagnostics.push(problem(subject, 'loadBalancerOpen',
         `${reading.schemeSaid ?? words.unsaid}, and ${reading.sourcesField} names nobody: its load balancer is open to the internet`, words.fix));
+    }
+    if (sources.length > 0 && reading.sources.length === 0 && words.beside !== undefined) {
+      diagnostics.push(problem(subject, 'loadBalancerOpen', `it names prefix lists and no range in ${reading.sourcesField}: ${words.beside} may name everybody beside them`, words.fix));
     }
     if (reading.sources.length > known.length || prefixLists.length > 0) diagnostics.push(unknownSource(subject, prefixLists));
   }

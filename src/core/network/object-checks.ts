@@ -14,7 +14,7 @@ export function checkObjects({ objects, namespaces, serviceAccounts, systemNames
     ...objects.flatMap((object) => {
       const workload = workloadOf(object);
       const found = workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, { namespaces, objects }, system)] : [];
-      return [...checkNamespace(object, known), ...checkReadable(object), ...found, ...checkTier(object)];
+      return [...checkNamespace(object, known), ...checkReadable(object), ...found, ...checkVolume(object), ...checkTier(object)];
     }),
     ...checkCustomResources(objects),
     ...serviceAccounts.filter(({ namespace }) => !known.has(namespace)).map(({ namespace, name }) => namespaceUnknown(`service account ${namespace}/${name}`, namespace)),
@@ -83,6 +83,16 @@ function checkAdmission(workload: Workload, { namespaces, objects }: Pick<Networ
     message: `it asks for ${asked.join(', ')}, which the guard in the cluster refuses in namespace '${namespace}'`,
     fix: `remove it, or say addNamespace('${namespace}', { podSecurity: PodSecurityLevel.PRIVILEGED })`,
   }];
+}
+
+/** https://kubernetes.io/docs/concepts/storage/persistent-volumes/#types-of-persistent-volumes */
+function checkVolume({ apiVersion, kind, metadata, spec }: KubernetesObject): Diagnostic[] {
+  if (apiVersion !== 'v1' || kind !== 'PersistentVolume') return [];
+  return ['hostPath', 'local'].filter((source) => spec?.[source] !== undefined).map((source) => ({
+    code: 'workloadEscapesPolicy', severity: 'error', subject: `PersistentVolume ${metadata?.name}`, acknowledgeable: true,
+    message: `spec.${source} is files of a node: whoever mounts them may have the node, and no network policy binds it`,
+    fix: 'use a volume that is no part of a node, or acknowledge who may claim it',
+  }));
 }
 
 /** Tiers of ours are filled from what is said in code alone: an object of a user's there could lift a guardrail. */

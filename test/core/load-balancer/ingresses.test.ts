@@ -40,9 +40,10 @@ const ROWS: [says: string, object: any, others: any[], scheme: string, codes: st
   ['a group, and its own word', ingress({ [`${ALB}group.name`]: 'shop', [`${ALB}scheme`]: 'internal' }), [], 'internal', []],
   ['a group by class parameters', ingress(), withParams({ group: { name: 'shop' } }), 'unknown', [UNKNOWN]],
   ['a network load balancer in front, internal by default', ingress({ [`${ALB}enable-frontend-nlb`]: 'true' }), [], 'internal', []],
-  ['a network load balancer in front, on the internet', ingress({ [`${ALB}enable-frontend-nlb`]: 'true', [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internet-facing', [OPEN]],
-  ['the same, limited', ingress({ ...CIDRS, [`${ALB}enable-frontend-nlb`]: 'true', [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internet-facing', []],
-  ['the same, switched off', ingress({ [`${ALB}enable-frontend-nlb`]: 'false', [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internal', []],
+  ['a network load balancer in front, on the internet', ingress({ [`${ALB}enable-frontend-nlb`]: 'true', [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internet-facing', [OPEN, UNKNOWN]],
+  ['the same, limited', ingress({ ...CIDRS, [`${ALB}enable-frontend-nlb`]: 'true', [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internet-facing', [UNKNOWN]],
+  ['the same, which another member of its group may switch on', ingress({ ...CIDRS, [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), [], 'internet-facing', [UNKNOWN]],
+  ['an internal one in front', ingress({ [`${ALB}enable-frontend-nlb`]: 'true', [`${ALB}frontend-nlb-scheme`]: 'internal' }), [], 'internal', []],
   ['the legacy annotation of the class', ingress({ 'kubernetes.io/ingress.class': 'alb' }, { ingressClassName: undefined }), [], 'internal', []],
   ['the legacy annotation, for another controller', ingress({ 'kubernetes.io/ingress.class': 'nginx' }), [], 'unknown', [UNKNOWN]],
   ['no class', ingress({}, { ingressClassName: undefined }), [], 'unknown', [UNKNOWN]],
@@ -56,6 +57,12 @@ const ROWS: [says: string, object: any, others: any[], scheme: string, codes: st
 
 describe('Ingresses', () => {
   test.each(ROWS)('%s', (_, object, others, scheme, codes) => expect(judged(object, 'aws', others)).toMatchObject({ scheme, codes }));
+
+  test('that has a load balancer on the internet in front', () => {
+    expect(judged(ingress({ ...CIDRS, [`${ALB}frontend-nlb-scheme`]: 'internet-facing' }), 'aws').messages).toEqual([
+      `Ingress shop/web: annotation ${ALB}frontend-nlb-scheme is 'internet-facing', and whom the load balancer in front admits this Ingress does not decide; set it to internal, or acknowledge who reaches it [cdk-secure-eks:exposureUnknown]`,
+    ]);
+  });
 
   test('that nobody makes a load balancer for', () => {
     expect(judged(ingress({ [`${ALB}scheme`]: 'internal' }), 'inTree', [ingressClass()]).messages).toEqual([
@@ -108,7 +115,20 @@ describe.each(['elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'])('IngressClassPa
     ['broad ranges, which win over narrow ones', { inboundCIDRs: ['0.0.0.0/0'] }, [OPEN]],
     ['narrow ranges', { inboundCIDRs: ['192.0.2.0/24'] }, []],
     ['a scheme known only at deployment', { scheme: TOKEN }, [UNKNOWN]],
+    ['a prefix list alone, beside which each Ingress names ranges', { scheme: 'internet-facing', prefixListsIDs: ['pl-1'] }, [OPEN, 'warning loadBalancerSourceUnknown']],
+    ['a prefix list and no scheme', { prefixListsIDs: ['pl-1'] }, []],
+    ['a group whose members say the scheme', { group: { name: 'shared' } }, [UNKNOWN]],
+    ['an internal group', { group: { name: 'shared' }, scheme: 'internal' }, []],
+    ['a group known only at deployment', { group: { name: TOKEN }, scheme: 'internal' }, [UNKNOWN]],
   ])('%s', (_, spec, codes) => expect(judged(params(spec, apiVersion), 'aws').codes).toEqual(codes));
+
+  test('what is said of a group, and of a prefix list', () => {
+    expect(judged(params({ group: { name: 'shared' } }, apiVersion), 'aws').messages).toEqual([
+      "IngressClassParams shop: spec.group.name is 'shared' without spec.scheme: every Ingress of the class shares one load balancer, and any of them may say internet-facing; set spec.scheme [cdk-secure-eks:exposureUnknown]",
+    ]);
+    expect(judged(params({ scheme: 'internet-facing', prefixListsIDs: ['pl-1'] }, apiVersion), 'aws').messages[0]).toBe(
+      'IngressClassParams shop: it names prefix lists and no range in spec.inboundCIDRs: each Ingress of its classes may name everybody beside them; set spec.scheme: internal, or name the clients in spec.inboundCIDRs [cdk-secure-eks:loadBalancerOpen]');
+  });
 });
 
 test('Ingresses of a group share one load balancer, which admits what all of them name', () => {
@@ -188,7 +208,14 @@ describe('Gateway API', () => {
 
   test.each<[string, any, string[]]>([
     ['nothing', {}, []],
-    ['internal', { scheme: 'internal', securityGroups: ['sg-1'] }, []],
+    ['internal', { scheme: 'internal', sourceRanges: ['0.0.0.0/0'] }, []],
+    ['internal, with own groups that a public class takes over', { scheme: 'internal', securityGroups: ['sg-1'] }, [UNKNOWN]],
+    ['internal, without a group', { scheme: 'internal', disableSecurityGroup: true }, [UNKNOWN]],
+    ['an empty list, which takes away the ranges of a class', { sourceRanges: [] }, [OPEN]],
+    ['a prefix list alone', { scheme: 'internet-facing', securityGroupPrefixes: ['pl-1'] }, [OPEN, 'warning loadBalancerSourceUnknown']],
+    ['a prefix list and no scheme', { securityGroupPrefixes: ['pl-1'] }, []],
+    ['a list known only at deployment', { sourceRanges: RESOLVABLE }, ['warning loadBalancerSourceUnknown']],
+    ['a scheme known only at deployment', { scheme: TOKEN }, [UNKNOWN]],
     ['internet-facing', { scheme: 'internet-facing' }, [OPEN]],
     ['limited', { scheme: 'internet-facing', sourceRanges: ['192.0.2.0/24'] }, []],
     ['own groups, whatever scheme another one names', { securityGroups: ['sg-1'] }, [UNKNOWN]],

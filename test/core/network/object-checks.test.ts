@@ -36,6 +36,14 @@ test('a sound workload is no problem', () => {
   expect(messages([deepFreeze(deployment())])).toEqual([]);
 });
 
+test.each([['hostPath', { path: '/' }], ['local', { path: '/mnt' }], ['hostPath', token]])('a volume that is files of a node: %s %j', (source, value) => {
+  const volume = (spec: any) => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec });
+  expect(messages([volume({ [source]: value })])).toEqual([
+    `PersistentVolume data: spec.${source} is files of a node: whoever mounts them may have the node, and no network policy binds it; use a volume that is no part of a node, or acknowledge who may claim it [cdk-secure-eks:workloadEscapesPolicy]`,
+  ]);
+  expect(messages([volume({ csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' } })])).toEqual([]);
+});
+
 describe('namespaces', () => {
   const lost = { ...deployment(), metadata: { name: 'web', namespace: 'lost' } };
 

@@ -24,6 +24,19 @@ function service(spec: object, of: Record<string, string | undefined>): Kubernet
   return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', annotations: annotations(of) }, spec: { selector: { app: 'web' }, ports: [{ port: 443 }], ...spec } };
 }
 
+function ingress(of: Record<string, string | undefined>): KubernetesObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web', namespace: 'default', annotations: annotations(of) },
+    spec: { ingressClassName: 'alb', defaultBackend: { service: { name: 'web', port: { number: 443 } } } },
+  };
+}
+
+const classParameters = (apiVersion: string, spec: Record<string, unknown>): KubernetesObject => ({ apiVersion, kind: 'IngressClassParams', metadata: { name: 'web' }, spec });
+const gatewayConfiguration = (spec: Record<string, unknown>): KubernetesObject => ({ apiVersion: 'gateway.k8s.aws/v1beta1', kind: 'LoadBalancerConfiguration', metadata: { name: 'web', namespace: 'default' }, spec });
+
+/** What the table of gateways reads is what is generated. */
+const GATEWAY_FIELDS = [...GATEWAY_TABLE.scheme, ...GATEWAY_TABLE.sources, ...GATEWAY_TABLE.prefixLists, ...GATEWAY_TABLE.voids].map(({ name }) => name.split('.').pop()!);
+
 const product = <T extends readonly unknown[][]>(...lists: T): unknown[][] => lists.reduce<unknown[][]>((all, each) => all.flatMap((row) => each.map((item) => [...row, item])), [[]]);
 
 /** Each by itself: most say something that somebody refuses. */
@@ -35,13 +48,39 @@ export const EVERY_SERVICE: KubernetesObject[] = product(
   { [S.type]: type, [S.internal]: internal, [S.scheme]: scheme, [S.sourceRanges]: annotation, [S.prefixLists]: prefixLists, ...voids },
 ));
 
+/** Every Service that has no load balancer: what it may take is addresses. */
+export const EVERY_OTHER_SERVICE: KubernetesObject[] = product(['ClusterIP', 'NodePort'], [undefined, ['192.0.2.1']], [undefined, 'true'], [undefined, 'internet-facing'])
+  .map(([type, externalIPs, internal, scheme]: any[]) => service({ type, ...externalIPs && { externalIPs } }, { [S.internal]: internal, [S.scheme]: scheme }));
+
+export const EVERY_INGRESS: KubernetesObject[] = product(
+  [undefined, 'internal', 'internet-facing', 'odd'], [undefined, ...NARROW, '8.0.0.0/7', '52.94.76.1/24'], [undefined, 'pl-1'], [undefined, 'sg-1'], [undefined, 'shared'],
+  [undefined, 'internal', 'internet-facing'], [undefined, 'true'],
+).map(([scheme, inboundCidrs, prefixLists, securityGroups, group, frontendNlbScheme, frontendNlb]: any[]) => ingress({
+  [I.scheme]: scheme, [I.inboundCidrs]: inboundCidrs, [I.prefixLists]: prefixLists, [I.securityGroups]: securityGroups, [I.group]: group,
+  [I.frontendNlbScheme]: frontendNlbScheme, [I.frontendNlb]: frontendNlb,
+}));
+
+export const EVERY_CLASS_PARAMETERS: KubernetesObject[] = product(
+  ['elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'], [undefined, 'internal', 'internet-facing', 'odd'], [undefined, [], NARROW, ['8.0.0.0/7'], ['52.94.76.1/24']], [undefined, ['pl-1']], [undefined, ['pl-1']],
+  [undefined, { name: 'shared' }],
+).map(([version, ...spec]: any[]) => classParameters(version, fields(['scheme', 'inboundCIDRs', 'prefixListsIDs', 'PrefixListsIDs', 'group'], spec)));
+
+export const EVERY_GATEWAY_CONFIGURATION: KubernetesObject[] = product(
+  [undefined, 'internal', 'internet-facing', 'odd'], [undefined, [], NARROW, ['8.0.0.0/7'], ['52.94.76.1/24']], [undefined, ['pl-1']], [undefined, [], ['sg-1']], [undefined, true, false],
+).map((spec) => gatewayConfiguration(fields(GATEWAY_FIELDS, spec)));
+
+/** Names with their values, where there is one. */
+function fields(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index]] as const).filter(([, value]) => value !== undefined));
+}
+
 const some = <T>(...values: T[]) => fc.constantFrom(...values);
 /** Mostly absent, so that each matters. */
 const maybe = (...values: string[]) => fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 2, arbitrary: some(...values) });
 
 const range = fc.oneof(
   { weight: 12, arbitrary: some(...NARROW, '52.0.0.0/9', '52.128.0.0/9', '52.0.0.0/8', '10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32', '2001:DB8::/32', '2600::/17', '2600:8000::/17', '2600::/16', '1.2.3.4/32') },
-  { weight: 1, arbitrary: some('0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1', '8.0.0.0/7', '2000::/3', '10.0.0.1/8', '2001:db8::1/32', '1.2.3.4', 'anyone', '1.2.3.4/33', '01.2.3.4/32', '300.1.1.1/8') },
+  { weight: 1, arbitrary: some('0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1', '8.0.0.0/7', '2000::/3', '10.0.0.1/8', '2001:db8::1/32', '1.2.3.4', 'anyone', '1.2.3.4/33', '01.2.3.4/32', '300.1.1.1/8', '::ffff:10.0.0.0/104') },
 );
 const ranges = fc.array(range, { minLength: 1, maxLength: 4 });
 const SCHEMES = ['internal', 'internet-facing', 'Internal', ''];
@@ -68,28 +107,23 @@ export const anyService: fc.Arbitrary<KubernetesObject> = fc.record({
 export const anyIngress: fc.Arbitrary<KubernetesObject> = fc.record({
   cidrs: fc.option(ranges),
   of: fc.record({
-    [I.scheme]: maybe(...SCHEMES, 'internet-facing', 'internet-facing'), [I.prefixLists]: maybe('pl-1', ''), [I.group]: maybe('shared', ''),
-    [I.securityGroups]: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
+    [I.scheme]: fc.oneof({ weight: 9, arbitrary: some(undefined, 'internal', 'internet-facing') }, { weight: 1, arbitrary: some(...SCHEMES) }), [I.prefixLists]: maybe('pl-1', ''), [I.group]: maybe('shared', ''),
+    [I.securityGroups]: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
     [I.frontendNlb]: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SWITCHES) }),
-    [I.frontendNlbScheme]: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SCHEMES) }),
+    [I.frontendNlbScheme]: fc.oneof({ weight: 12, arbitrary: some(undefined, undefined, 'internal') }, { weight: 1, arbitrary: some(...SCHEMES) }),
     [I.frontendNlbGroups]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
   }),
-}).map(({ cidrs, of }) => ({
-  apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web', namespace: 'default', annotations: annotations({ ...of, ...cidrs && { [I.inboundCidrs]: cidrs.join(',') } }) },
-  spec: { ingressClassName: 'alb', defaultBackend: { service: { name: 'web', port: { number: 443 } } } },
-}));
+}).map(({ cidrs, of }) => ingress({ ...of, ...cidrs && { [I.inboundCidrs]: cidrs.join(',') } }));
 
-const scheme = fc.option(some('internal', 'internet-facing', 'internet-facing', 'odd'), { nil: undefined });
+const scheme = fc.option(fc.oneof({ weight: 9, arbitrary: some('internal', 'internet-facing') }, { weight: 1, arbitrary: fc.constant('odd') }), { nil: undefined });
 const given = (spec: Record<string, unknown>) => Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null));
 
 export const anyClassParameters: fc.Arbitrary<KubernetesObject> = fc.record({
-  group: some('elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'), scheme, inboundCIDRs: fc.option(ranges), prefixListsIDs: fc.option(some<string[]>([], ['pl-1'])),
-}).map(({ group, ...spec }) => ({ apiVersion: group, kind: 'IngressClassParams', metadata: { name: 'web' }, spec: given(spec) }));
+  version: some('elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'), scheme, inboundCIDRs: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), prefixListsIDs: fc.option(some<string[]>([], ['pl-1'])),
+  group: fc.option(fc.constant({ name: 'shared' }), { freq: 3 }),
+}).map(({ version, ...spec }) => classParameters(version, given(spec)));
 
 export const anyGatewayConfiguration: fc.Arbitrary<KubernetesObject> = fc.record({
-  scheme, sourceRanges: fc.option(ranges), securityGroupPrefixes: fc.option(some<string[]>([], ['pl-1'])), securityGroups: fc.option(some<string[]>([], ['sg-1']), { freq: 3 }),
-  disableSecurityGroup: fc.option(fc.boolean(), { freq: 3 }),
-}).map((spec) => ({ apiVersion: 'gateway.k8s.aws/v1beta1', kind: 'LoadBalancerConfiguration', metadata: { name: 'web', namespace: 'default' }, spec: given(spec) }));
-
-/** What the table of gateways reads is what is generated. */
-export const GATEWAY_FIELDS = [...GATEWAY_TABLE.scheme, ...GATEWAY_TABLE.sources, ...GATEWAY_TABLE.prefixLists, ...GATEWAY_TABLE.voids].map(({ name }) => name.split('.').pop());
+  scheme, sourceRanges: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), securityGroupPrefixes: fc.option(some<string[]>([], ['pl-1'])), securityGroups: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some<string[]>([], ['sg-1']) }),
+  disableSecurityGroup: fc.oneof({ weight: 9, arbitrary: some(undefined, false) }, { weight: 1, arbitrary: fc.constant(true) }),
+}).map((spec) => gatewayConfiguration(given(spec)));

@@ -19,7 +19,7 @@ export class GuardedServer {
     const server = await ApiServer.start();
     await server.ask('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {
       metadata: { name: 'everything-but-guards' },
-      rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io', 'gateway.networking.k8s.io', 'gateway.k8s.aws', 'elbv2.k8s.aws', 'eks.amazonaws.com', 'projectcalico.org', 'crd.projectcalico.org'], resources: ['*'], verbs: ['*'] }],
+      rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io', 'gateway.networking.k8s.io', 'gateway.k8s.aws', 'elbv2.k8s.aws', 'eks.amazonaws.com', 'aga.k8s.aws', 'projectcalico.org', 'crd.projectcalico.org'], resources: ['*'], verbs: ['*'] }],
     });
     await bind(server, 'everything-but-guards', [DEVELOPER, ADMINISTRATOR, DEPLOYER, CALICO_API_SERVER]);
     await bind(server, 'cluster-admin', [ADMINISTRATOR, DEPLOYER]);
@@ -27,6 +27,11 @@ export class GuardedServer {
   }
 
   private constructor(public readonly server: ApiServer) {}
+
+  /** Lets more users write everything but guards. */
+  public bind(users: readonly string[]): Promise<void> {
+    return bind(this.server, 'everything-but-guards', users, 'more');
+  }
 
   public stop(): Promise<void> {
     return this.server.stop();
@@ -62,14 +67,45 @@ export class GuardedServer {
 
   /** The same of a change: merged into what is there. */
   public async update(object: KubernetesObject, change: object, as = DEVELOPER, subresource = ''): Promise<string | undefined> {
-    const path = `${collection(object)}/${object.metadata?.name}${subresource}`;
+    const path = `${collection(object)}/${object.metadata?.name}`;
     const { body: now } = await this.server.ask('GET', path);
-    return refusal(await this.server.ask('PUT', `${path}?dryRun=All`, merge(now, change), as), `update ${describe(object)}`);
+    return refusal(await this.server.ask('PUT', `${path}${subresource}?dryRun=All`, merge(now, change), as), `update ${describe(object)}`);
+  }
+
+  /** The same by a patch: `merge-patch`, `strategic-merge-patch`, `json-patch`, or `apply-patch` of the server's side. */
+  public async patch(object: KubernetesObject, type: string, change: object, as = DEVELOPER, subresource = ''): Promise<string | undefined> {
+    const query = type === 'apply-patch' ? '&fieldManager=test&force=true' : '';
+    const contentType = `application/${type}+${type === 'apply-patch' ? 'yaml' : 'json'}`;
+    return refusal(await this.server.ask('PATCH', `${collection(object)}/${object.metadata?.name}${subresource}?dryRun=All${query}`, change, as, contentType), `patch ${describe(object)}`);
+  }
+
+  /** Removes it, which a finalizer of its own holds up. */
+  public async startRemoval(object: KubernetesObject): Promise<void> {
+    const { status, body } = await this.server.ask('DELETE', `${collection(object)}/${object.metadata?.name}`);
+    if (status >= 300) throw new Error(`delete ${describe(object)}: ${status} ${body?.message}`);
+  }
+
+  /** What the server says to the removal of everything of a kind. */
+  public async removeAll(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
+    return refusal(await this.server.ask('DELETE', `${collection(object)}?dryRun=All`, undefined, as), `delete all ${object.kind}`);
   }
 
   public async remove(object: KubernetesObject, as = DEVELOPER): Promise<string | undefined> {
     return refusal(await this.server.ask('DELETE', `${collection(object)}/${object.metadata?.name}?dryRun=All`, undefined, as), `delete ${describe(object)}`);
   }
+}
+
+/** What is asked, how, and the refusal that it must get; nothing where it must be admitted. */
+export type Case = readonly [string, () => Promise<string | undefined>, string | RegExp | undefined];
+
+/** Enough of them to try a guard from every side. */
+export function testCases(cases: readonly Case[]): void {
+  test.each(cases)('%s', async (_what, ask, refused) => {
+    const answer = await ask();
+    if (refused === undefined) expect(answer).toBeUndefined();
+    else expect(answer).toMatch(refused);
+  });
+  test('are 40 or more', () => expect(cases.length).toBeGreaterThanOrEqual(40));
 }
 
 /** Changes by field; null removes. Lists are replaced. */
@@ -90,7 +126,7 @@ function refusal({ status, body }: Answer, what: string): string | undefined {
 
 const describe = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata?.namespace ?? ''}/${metadata?.name}`;
 
-const CLUSTER_SCOPED = ['Namespace', 'Tier', 'GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy', 'IngressClassParams', 'IngressClass', 'GatewayClass'];
+const CLUSTER_SCOPED = ['Namespace', 'PersistentVolume', 'Tier', 'GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy', 'IngressClassParams', 'IngressClass', 'GatewayClass'];
 const PLURALS: Record<string, string> = {
   NetworkPolicy: 'networkpolicies', GlobalNetworkPolicy: 'globalnetworkpolicies', StagedGlobalNetworkPolicy: 'stagedglobalnetworkpolicies', StagedNetworkPolicy: 'stagednetworkpolicies',
   Ingress: 'ingresses', IngressClass: 'ingressclasses', IngressClassParams: 'ingressclassparams',
@@ -102,10 +138,10 @@ function collection({ apiVersion, kind, metadata }: KubernetesObject): string {
   return `${root}${place}/${PLURALS[kind] ?? `${kind.toLowerCase()}s`}`;
 }
 
-async function bind(server: ApiServer, role: string, users: readonly string[]): Promise<void> {
+async function bind(server: ApiServer, role: string, users: readonly string[], name = role): Promise<void> {
   await server.ask('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    metadata: { name: `test-${role}` }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: users.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
+    metadata: { name: `test-${name}` }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    subjects: users.map((user) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user })),
   });
 }
 

@@ -1,6 +1,6 @@
-import { ADMINISTRATOR, GuardedServer } from './guarded-server';
+import { ADMINISTRATOR, Case, DEVELOPER, GuardedServer, testCases } from './guarded-server';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
-import { podEscapesGuard } from '../../../src/kubernetes/manifests/guards/pod-escapes';
+import { podEscapesGuard, volumeEscapesGuard } from '../../../src/kubernetes/manifests/guards/pod-escapes';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
 import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
@@ -10,11 +10,23 @@ const namespace = (name: string, labels = {}) => ({ apiVersion: 'v1', kind: 'Nam
 const pod = (spec: object, container: object = {}, where = 'shop', name = 'web'): KubernetesObject => ({
   apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: where }, spec: { containers: [{ name: 'web', image: 'web', ...container }], ...spec },
 });
+const volume = (source: object): KubernetesObject => ({
+  apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' },
+  spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...source },
+});
 const HOST_PATH = { volumes: [{ name: 'v', hostPath: { path: '/var/lib' } }] };
 const refusalOf = (...fields: string[]) => `secure-eks-pod-escapes: it asks for ${fields.join(', ')}, past which no network policy binds it; `
   + 'remove that, or have the platform set label pod-security.kubernetes.io/enforce=privileged on its namespace';
 const secure = (securityContext: object) => ({ securityContext });
 const init = (securityContext: object) => ({ initContainers: [{ name: 'init', image: 'init', securityContext }] });
+
+const owned = (object: KubernetesObject): KubernetesObject => ({
+  ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: '6f2d3a1e-0000-4000-8000-000000000000', controller: true }] },
+}) as KubernetesObject;
+const MANY = pod({
+  containers: Array.from({ length: 400 }, (_, index) => ({ name: `c${index}`, image: 'web', securityContext: { capabilities: { add: ['NET_BIND_SERVICE', 'NET_RAW', 'CHOWN', 'FOWNER'] } } })),
+  volumes: Array.from({ length: 1000 }, (_, index) => ({ name: `v${index}`, emptyDir: {} })),
+});
 
 describeWithApiServer('the guard against pods that no policy binds', () => {
   let guarded: GuardedServer;
@@ -23,9 +35,10 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
   beforeAll(async () => {
     guarded = await GuardedServer.start();
     guarded.apply(namespace('shop'), namespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }), namespace('agents', { 'pod-security.kubernetes.io/enforce': 'privileged' }),
-      namespace('calico-system'), running);
-    guarded.apply(...guardObjects(podEscapesGuard(SYSTEM), 'deny'));
+      namespace('calico-system'), namespace('kube-system2'), namespace('masked', { 'kubernetes.io/metadata.name': 'kube-system' }), running);
+    guarded.apply(...guardObjects(podEscapesGuard(SYSTEM), 'deny'), ...guardObjects(volumeEscapesGuard(SYSTEM), 'deny'));
     await guarded.untilRefused(pod({ hostNetwork: true }));
+    await guarded.untilRefused(volume({ hostPath: { path: '/' } }));
   }, START_TIMEOUT_MS);
   afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
@@ -40,6 +53,12 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     ['Calico itself', pod({ hostNetwork: true }, {}, 'calico-system')],
     ['a namespace that the platform made privileged', pod({ hostNetwork: true, ...HOST_PATH }, secure({ privileged: true }), 'agents')],
     ['user namespaces', pod({ hostUsers: false })],
+    ['a pod that its Windows host runs apart', pod({ os: { name: 'windows' }, securityContext: { windowsOptions: { hostProcess: false } } })],
+    ['a capability that is only taken away', pod({}, secure({ capabilities: { drop: ['SYS_ADMIN', 'ALL'] } }))],
+    ['processes shared within the pod', pod({ shareProcessNamespace: true })],
+    ['a sidecar', pod({ initContainers: [{ name: 'side', image: 'side', restartPolicy: 'Always' }] })],
+    ['a pod of a DaemonSet of the system', owned(pod({ hostNetwork: true, ...HOST_PATH }, secure({ privileged: true }), 'kube-system', 'aws-node-x'))],
+    ['as many containers and volumes as one may have', MANY],
   ])('admits %s', async (_name, object) => expect(await guarded.create(object)).toBeUndefined());
 
   test.each<[string, KubernetesObject, string[]]>([
@@ -58,6 +77,14 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     ['a process of a Windows host in a container', pod({ hostNetwork: true, os: { name: 'windows' } }, secure({ windowsOptions: { hostProcess: true } })), ['hostNetwork', 'windowsOptions.hostProcess']],
     ['all at once', pod({ hostNetwork: true, hostPID: true, ...HOST_PATH }, secure({ privileged: true, capabilities: { add: ['BPF'] } })), ['hostNetwork', 'hostPID', 'privileged', 'hostPath', 'capabilities']],
     ['the namespace default', pod({ hostNetwork: true }, {}, 'default'), ['hostNetwork']],
+    ['a privileged sidecar', pod({ initContainers: [{ name: 'side', image: 'side', restartPolicy: 'Always', securityContext: { privileged: true } }] }), ['privileged']],
+    ['a Windows host in an init container too', pod({ hostNetwork: true, os: { name: 'windows' }, ...init({ windowsOptions: { hostProcess: true } }) }, secure({ windowsOptions: { hostProcess: true } })), ['hostNetwork', 'windowsOptions.hostProcess']],
+    ['a capability of an init container', pod(init({ capabilities: { add: ['SYS_PTRACE'] } })), ['capabilities']],
+    ['a pod of a DaemonSet elsewhere', owned(pod({ hostNetwork: true }, {}, 'shop', 'agent-x')), ['hostNetwork']],
+    ['a pod without a name', { ...pod({ hostPID: true }), metadata: { generateName: 'web-', namespace: 'shop' } } as never, ['hostPID']],
+    ['a namespace that calls itself the system', pod({ hostPID: true }, {}, 'masked'), ['hostPID']],
+    ['a namespace of nearly the system\'s name', pod({ hostPID: true }, {}, 'kube-system2'), ['hostPID']],
+    ['as much as a pod may have', { ...MANY, spec: { ...MANY.spec as object, hostPID: true } } as KubernetesObject, ['hostPID']],
   ])('refuses %s', async (_name, object, fields) => expect(await guarded.create(object)).toBe(refusalOf(...fields)));
 
   test.each(['BPF', 'DAC_READ_SEARCH', 'SYS_PTRACE', 'SYS_RAWIO'])('refuses capability %s', async (name) =>
@@ -78,6 +105,15 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
       expect(await guarded.update(running, debug({}), undefined, '/ephemeralcontainers')).toBeUndefined());
     test('may not get a privileged one', async () =>
       expect(await guarded.update(running, debug({ privileged: true }), undefined, '/ephemeralcontainers')).toBe(refusalOf('privileged')));
+    test.each([{ capabilities: { add: ['SYS_ADMIN'] } }, { procMount: 'Unmasked' }])('nor one that escapes: %j', async (context) => {
+      const answer = await guarded.update(running, debug(context), undefined, '/ephemeralcontainers').catch((error: Error) => error.message);
+      expect(answer).toMatch(/secure-eks-pod-escapes|procMount/);
+    });
+    test('may not get a privileged one by a patch', async () =>
+      expect(await guarded.patch(running, 'strategic-merge-patch', debug({ privileged: true }), DEVELOPER, '/ephemeralcontainers')).toBe(refusalOf('privileged')));
+    test('may not become what a new one may not be', async () => {
+      await expect(guarded.update(running, { spec: { hostPID: true } })).rejects.toThrow(/422 .*pod updates may not change fields/);
+    });
     test('may be labelled, finished and removed', async () => {
       expect(await guarded.update(running, { metadata: { labels: { a: 'b' } } })).toBeUndefined();
       expect(await guarded.update(running, { status: { phase: 'Succeeded' } }, undefined, '/status')).toBeUndefined();
@@ -96,5 +132,37 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     } finally {
       guarded.apply({ ...namespace('agents', { 'pod-security.kubernetes.io/enforce': 'privileged' }) });
     }
+  });
+
+  describe('volumes that are files of a node:', () => {
+    const REFUSED = /^secure-eks-volume-escapes: spec.hostPath and spec.local are files of a node/;
+    const affinity = { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['a'] }] }] } } };
+    const local = { local: { path: '/mnt/disks/a' }, ...affinity };
+    const sources: [string, object, boolean][] = [
+      ['a folder', { hostPath: { path: '/' } }, true], ['a folder of a type', { hostPath: { path: '/var/lib', type: 'Directory' } }, true], ['a disk', local, true], ['a disk with a class', { ...local, storageClassName: 'local' }, true],
+      ['a volume of a driver', { csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' } }, false], ['a share', { nfs: { server: 'fs.example.com', path: '/' } }, false],
+    ];
+    const users: [string, string, boolean][] = [
+      ['a developer', DEVELOPER, true], ['a namesake of the system', 'system:serviceaccount:kube-system2:provisioner', true], ['an account of a team', 'system:serviceaccount:shop:provisioner', true],
+      ['an administrator', ADMINISTRATOR, false], ['a provisioner of the system', 'system:serviceaccount:kube-system:provisioner', false],
+    ];
+    beforeAll(() => guarded.bind(users.map(([, user]) => user).filter((user) => user.startsWith('system:'))));
+
+    testCases([
+      ...sources.flatMap(([what, source, escapes]) => users.map(([who, user, bound]): Case => [`${who} makes ${what}`, () => guarded.create(volume(source), user), escapes && bound ? REFUSED : undefined])),
+      ...sources.slice(0, 4).flatMap(([what, source]): Case[] => [
+        [`${what} by apply`, () => guarded.patch(volume(source), 'apply-patch', volume(source)), REFUSED],
+        [`${what} of a name that the server makes`, () => guarded.create({ ...volume(source), metadata: { generateName: 'data-' } } as never), REFUSED],
+        [`${what} as if it were on its way out`, () => guarded.create({ ...volume(source), metadata: { name: 'data', deletionTimestamp: '2026-01-01T00:00:00Z' } } as never), REFUSED],
+      ]),
+    ]);
+
+    test('what was there goes on, and goes', async () => {
+      const old = { ...volume({ hostPath: { path: '/' } }), metadata: { name: 'old' } };
+      guarded.apply(old);
+      expect(await guarded.update(old, { metadata: { labels: { a: 'b' } }, spec: { persistentVolumeReclaimPolicy: 'Retain' } })).toBeUndefined();
+      expect(await guarded.update(old, { status: { phase: 'Bound' } }, DEVELOPER, '/status')).toBeUndefined();
+      expect(await guarded.remove(old)).toBeUndefined();
+    });
   });
 });

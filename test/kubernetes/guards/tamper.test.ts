@@ -1,4 +1,4 @@
-import { ADMINISTRATOR, CALICO_API_SERVER, DEPLOYER, DEPLOYER_PREFIX, DEVELOPER, GuardedServer, openDefinition } from './guarded-server';
+import { ADMINISTRATOR, CALICO_API_SERVER, Case, DEPLOYER, DEPLOYER_PREFIX, DEVELOPER, GuardedServer, openDefinition, testCases } from './guarded-server';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { policyStorageGuard, policyTamperGuard } from '../../../src/kubernetes/manifests/guards/tamper';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
@@ -28,6 +28,12 @@ describeWithApiServer('the guards of tiers and policies', () => {
     denial: policy('eks-guardrails.kubelet', { tier: 'eks-guardrails' }), teams: policy('team.web', { tier: 'team' }),
     staged: policy('eks-default-deny.all', { tier: 'eks-default-deny' }, 'StagedGlobalNetworkPolicy'),
   };
+  /** Where Calico keeps them: what is there, what is new, and a change. */
+  const kept: readonly [KubernetesObject, KubernetesObject, object][] = [
+    [tier('eks-allow', 2000, V1), tier('mine', 300, V1), { spec: { order: 1 } }],
+    [policy('eks-guardrails.kubelet', { tier: 'eks-guardrails' }, 'GlobalNetworkPolicy', V1), policy('eks-guardrails.pass', { tier: 'eks-guardrails' }, 'GlobalNetworkPolicy', V1), { spec: { selector: 'nothing == "here"' } }],
+    [policy('web', {}, 'NetworkPolicy', V1), policy('other', {}, 'NetworkPolicy', V1), { metadata: { labels: { a: 'b' } } }],
+  ];
 
   describeUnless(MISSING_CRDS, "with Calico's definitions", () => {
     beforeAll(async () => {
@@ -36,7 +42,7 @@ describeWithApiServer('the guards of tiers and policies', () => {
       kubectl('apply', '--server-side', '-f', CRD_FOLDER);
       guarded.apply(openDefinition('crd.projectcalico.org', 'v1', 'Tier', 'Cluster'), openDefinition('crd.projectcalico.org', 'v1', 'GlobalNetworkPolicy', 'Cluster'), openDefinition('crd.projectcalico.org', 'v1', 'NetworkPolicy', 'Namespaced'));
       kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
-      guarded.apply(tier('default', 1_000_000), ...Object.values(there), tier('eks-allow', 2000, V1));
+      guarded.apply(tier('default', 1_000_000), ...Object.values(there), ...kept.map(([old]) => old));
       guarded.apply(...guardObjects(policyTamperGuard({ username: DEPLOYER_PREFIX }, ['accepted']), 'deny'), ...guardObjects(policyStorageGuard(), 'deny'));
       await guarded.untilRefused(tier('eks-default-deny'));
       await guarded.untilRefused(tier('canary', 1, V1));
@@ -94,19 +100,32 @@ describeWithApiServer('the guards of tiers and policies', () => {
       expect(await guarded.create(tier('calico-system', 100), namesake)).toBe(EARLY);
     });
 
-    describe('where Calico keeps them', () => {
-      test.each([DEVELOPER, ADMINISTRATOR, DEPLOYER])('%s writes nothing', async (as) => {
-        expect(await guarded.create(tier('mine', 300, V1), as)).toBe(STORAGE);
-        expect(await guarded.create(policy('eks-guardrails.pass', { tier: 'eks-guardrails' }, 'GlobalNetworkPolicy', V1), as)).toBe(STORAGE);
-        expect(await guarded.create(policy('web', {}, 'NetworkPolicy', V1), as)).toBe(STORAGE);
-        expect(await guarded.update(tier('eks-allow', 2000, V1), { spec: { order: 1 } }, as)).toBe(STORAGE);
-        expect(await guarded.remove(tier('eks-allow', 2000, V1), as)).toBe(STORAGE);
-      });
-      test('Calico writes all', async () => {
-        expect(await guarded.create(policy('eks-guardrails.pass', { tier: 'eks-guardrails' }, 'GlobalNetworkPolicy', V1), CALICO_API_SERVER)).toBeUndefined();
-        expect(await guarded.update(tier('eks-allow', 2000, V1), { spec: { order: 1 } }, CALICO_API_SERVER)).toBeUndefined();
-        expect(await guarded.remove(tier('eks-allow', 2000, V1), CALICO_API_SERVER)).toBeUndefined();
-      });
+    describe('where Calico keeps them,', () => {
+      testCases([
+        ...[DEVELOPER, ADMINISTRATOR, DEPLOYER].flatMap((as) => kept.flatMap(([old, made, change]): Case[] => [
+          [`${as} makes no ${made.kind}`, () => guarded.create(made, as), STORAGE],
+          [`${as} changes no ${old.kind}`, () => guarded.update(old, change, as), STORAGE],
+          [`${as} removes no ${old.kind}`, () => guarded.remove(old, as), STORAGE],
+          [`${as} removes not all of ${old.kind}`, () => guarded.removeAll(old, as), STORAGE],
+        ])),
+        ...kept.flatMap(([old, made, change]): Case[] => [
+          [`Calico makes a ${made.kind}`, () => guarded.create(made, CALICO_API_SERVER), undefined],
+          [`Calico changes a ${old.kind}`, () => guarded.update(old, change, CALICO_API_SERVER), undefined],
+          [`Calico removes a ${old.kind}`, () => guarded.remove(old, CALICO_API_SERVER), undefined],
+        ]),
+      ]);
+    });
+
+    test('a policy of the most rules stays within what an expression may cost', async () => {
+      const ingress = Array.from({ length: 2000 }, (_, index) => ({ action: 'Allow', protocol: 'TCP', source: { nets: [`10.${Math.floor(index / 256)}.${index % 256}.0/24`] }, destination: { ports: [8080] } }));
+      expect(await guarded.create(policy('team.many', { tier: 'team', ingress }))).toBeUndefined();
+      expect(await guarded.create(policy('eks-allow.many', { tier: 'eks-allow', ingress }))).toBe(REFUSED);
+    });
+
+    test('all of a kind go only where none of ours is among them', async () => {
+      expect(await guarded.removeAll(there.denial)).toBe(REFUSED);
+      expect(await guarded.removeAll(policy('web', {}, 'NetworkPolicy'))).toBeUndefined();
+      expect(await guarded.removeAll(there.denial, DEPLOYER)).toBeUndefined();
     });
   });
 });

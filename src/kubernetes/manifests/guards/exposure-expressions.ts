@@ -14,7 +14,7 @@ function optional(field: Field, object = 'object'): string {
 /** Parameters of classes are another object, which a guard does not see. */
 const visible = <F extends Field>(fields: readonly F[]): F[] => fields.filter(({ at }) => at !== 'params');
 
-const isPresent = (field: Field): string => `${optional(field)}.orValue(null) != null`;
+export const isPresent = (field: Field): string => `${optional(field)}.orValue(null) != null`;
 const valueOf = (field: Field): string => `string(${optional(field)}.value())`;
 
 /** Its items; an annotation has commas between them. */
@@ -32,7 +32,7 @@ export function schemeOf(table: ExposureTable, otherwise: string = text(table.sc
   return visible(table.scheme).reduceRight((rest, field) => `(${isPresent(field)} ? ${spelled(field)} : ${rest})`, otherwise);
 }
 
-export function spelled(field: SchemeField): string {
+function spelled(field: SchemeField): string {
   const value = valueOf(field);
   switch (field.spelled) {
     case 'anyButFalse': return `(${value} in ['', 'false'] ? 'internet-facing' : 'internal')`;
@@ -50,7 +50,7 @@ export function voidsOf(table: ExposureTable): string {
   return named.length > 0 ? named.join(' + ') : '[]';
 }
 
-export const isOn = (field: Field): string => `${valueOf(field)} in ${list(TRUE_WORDS)}`;
+const isOn = (field: Field): string => `${valueOf(field)} in ${list(TRUE_WORDS)}`;
 
 /** Whether none of these fields changes. */
 export function unchanged(fields: readonly Field[]): string {

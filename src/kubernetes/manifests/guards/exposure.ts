@@ -1,8 +1,8 @@
-import { firstItems, isOn, schemeOf, SOURCE_VARIABLES, spelled, unchanged, voidsOf } from './exposure-expressions';
+import { firstItems, isPresent, schemeOf, SOURCE_VARIABLES, unchanged, voidsOf } from './exposure-expressions';
 import { Guard, GuardedResource, list, NamespaceSelector, NOT_BEING_DELETED, text, Validation } from './guard';
 import { INTERNET_FACING_LABEL } from '../../../core/guard/guard-facts';
 import {
-  CLASSES, Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES, SERVICE_TYPES,
+  CLASSES, Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_GROUP, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES, SERVICE_TYPES,
 } from '../../../core/load-balancer/dialects';
 
 /** Who makes load balancers on the cluster, and what was accepted by name. */
@@ -19,20 +19,33 @@ const WAY_OUT = `, or have the platform set label ${INTERNET_FACING_LABEL}=true 
 
 /** Guards of whatever a load balancer is made of: internal, or limited to named sources, in the dialect of whoever makes it. */
 export function exposureGuards(intent: ExposureGuardIntent): Guard[] {
-  return [serviceGuard(intent), ingressGuard(intent), classParametersGuard(intent), gatewayGuard(intent), bindingGuard(intent)];
+  return [serviceGuard(intent), addressGuard(intent), ingressGuard(intent), classParametersGuard(intent), gatewayGuard(intent), bindingGuard(intent)];
+}
+
+/** An address of a Service's own, which no load balancer has: also where load balancers may be open, for it takes from every pod of the cluster. */
+function addressGuard({ accepted }: ExposureGuardIntent): Guard {
+  return {
+    name: 'secure-eks-service-addresses',
+    resources: [builtIn([''], 'services')],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'takes-addresses': 'size(object.spec.?externalIPs.orValue([])) > 0' },
+    validations: [{
+      admits: 'oldObject != null && object.spec.externalIPs == oldObject.spec.?externalIPs.orValue([])',
+      message: text('spec.externalIPs takes over addresses for every pod of the cluster; remove it'),
+    }],
+  };
 }
 
 function serviceGuard({ dialects, accepted }: ExposureGuardIntent): Guard {
   const by = (read: (table: ExposureTable) => string, otherwise: string) =>
     dialects.reduceRight((rest, dialect) => `(variables.dialect == ${text(dialect)} ? ${read(SERVICE_TABLES[dialect])} : ${rest})`, otherwise);
   const deciding: Field[] = [
-    ...['spec.type', 'spec.loadBalancerClass', 'spec.externalIPs'].map((name): Field => ({ at: 'object', name })), { at: 'annotation', name: SERVICE_ANNOTATIONS.type },
+    ...['spec.type', 'spec.loadBalancerClass'].map((name): Field => ({ at: 'object', name })), { at: 'annotation', name: SERVICE_ANNOTATIONS.type },
     ...dialects.flatMap((dialect) => fieldsOf(SERVICE_TABLES[dialect])),
   ];
   return {
     name: 'secure-eks-services',
-    resources: [written([''], ['v1'], ['services'])],
-    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'exposes-something': "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer' || size(object.spec.?externalIPs.orValue([])) > 0" },
+    resources: [builtIn([''], 'services')],
+    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'has-a-load-balancer': "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer'" },
     variables: {
       dialect: `object.spec.?loadBalancerClass.orValue('') != '' ? ${map(CLASSES.service)}[?object.spec.?loadBalancerClass.orValue('')].orValue('unknown')`
         + ` : ${map({ '': 'inTree', ...SERVICE_TYPES })}[?object.metadata.?annotations[?${text(SERVICE_ANNOTATIONS.type)}].orValue('')].orValue('unknown')`,
@@ -42,15 +55,13 @@ function serviceGuard({ dialects, accepted }: ExposureGuardIntent): Guard {
       voids: by((table) => voidsOf(table), '[]'),
       ...SOURCE_VARIABLES,
       same: unchanged(deciding),
-      balanced: "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer'",
     },
     validations: [
-      { admits: 'variables.same || size(object.spec.?externalIPs.orValue([])) == 0', message: text('spec.externalIPs takes over addresses for every pod of the cluster; remove it') },
       {
-        admits: `variables.same || !variables.balanced || variables.dialect in ${list(dialects)}`,
+        admits: `variables.same || variables.dialect in ${list(dialects)}`,
         message: text(`spec.loadBalancerClass or annotation ${SERVICE_ANNOTATIONS.type} leaves it to a controller that this cluster does not know; remove it${WAY_OUT}`),
       },
-      ...limited('variables.same || !variables.balanced', 'spec.loadBalancerSourceRanges',
+      ...limited('variables.same', 'spec.loadBalancerSourceRanges',
         `annotation ${SERVICE_ANNOTATIONS.internal}: "true" and ${SERVICE_ANNOTATIONS.scheme}: internal`),
     ],
     except: OUTSIDE_OPEN_NAMESPACES,
@@ -63,52 +74,66 @@ function ingressGuard({ accepted }: ExposureGuardIntent): Guard {
   const annotation = (name: string): Field => ({ at: 'annotation', name });
   const group = `object.metadata.?annotations[?${text(INGRESS_ANNOTATIONS.group)}].orValue('')`;
   const front = annotation(INGRESS_ANNOTATIONS.frontendNlb);
-  const frontScheme = `object.metadata.?annotations[?${text(FRONTEND_NLB_SCHEME.name)}].orValue('')`;
   return {
     name: 'secure-eks-ingresses',
-    resources: [written(['networking.k8s.io'], ['v1'], ['ingresses'])],
+    resources: [builtIn(['networking.k8s.io'], 'ingresses')],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
     variables: {
-      own: schemeOf(table, `(${group} == '' ? 'internal' : 'unsaid')`),
-      front: `object.metadata.?annotations[?${text(front.name)}].hasValue() && ${isOn(front)} && ${frontScheme} != ''`,
-      scheme: `variables.front && ${spelled(FRONTEND_NLB_SCHEME)} != 'internal' ? ${spelled(FRONTEND_NLB_SCHEME)} : variables.own`,
+      scheme: schemeOf(table, `(${group} == '' ? 'internal' : 'unsaid')`),
       sources: firstItems(table.sources),
       prefixLists: firstItems(table.prefixLists),
       voids: voidsOf(table),
       ...SOURCE_VARIABLES,
       same: unchanged([...fieldsOf(table), annotation(INGRESS_ANNOTATIONS.group), front, FRONTEND_NLB_SCHEME]),
     },
-    validations: limited('variables.same', INGRESS_ANNOTATIONS.inboundCidrs, `annotation ${INGRESS_ANNOTATIONS.scheme}: internal`),
+    validations: [
+      ...limited('variables.same', INGRESS_ANNOTATIONS.inboundCidrs, `annotation ${INGRESS_ANNOTATIONS.scheme}: internal`),
+      {
+        // Any member of a group switches it on, and whom it admits class parameters and other members say: no guard sees them.
+        admits: `variables.same || object.metadata.?annotations[?${text(FRONTEND_NLB_SCHEME.name)}].orValue('internal') in ['', 'internal']`,
+        message: text(`annotation ${FRONTEND_NLB_SCHEME.name}: whom the load balancer in front admits this Ingress does not decide; set it to internal${WAY_OUT}`),
+      },
+    ],
     except: OUTSIDE_OPEN_NAMESPACES,
   };
 }
 
-/** They hold for every Ingress of their classes: what they leave out each Ingress says. */
+/**
+ * They hold for every Ingress of their classes: what they leave out each Ingress says, ranges beside prefix lists too, and in a group
+ * the scheme of all. They hold also while they are being deleted.
+ */
 function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
     name: 'secure-eks-ingress-class-parameters',
     resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['ingressclassparams'])],
-    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
-    variables: configurationVariables(PARAMS_TABLE),
-    validations: limited("variables.same || (variables.said == 'unsaid' && size(variables.sources) == 0)", 'spec.inboundCIDRs', 'spec.scheme: internal'),
+    when: unlessAccepted(accepted),
+    variables: configurationVariables(PARAMS_TABLE, [PARAMS_GROUP]),
+    validations: [
+      {
+        admits: `variables.same || variables.said != 'unsaid' || !(${isPresent(PARAMS_GROUP)})`,
+        message: text(`${PARAMS_GROUP.name} without spec.scheme: every Ingress of the class shares one load balancer, and any of them may say internet-facing; set spec.scheme`),
+      },
+      ...limited("variables.same || (variables.said == 'unsaid' && size(variables.sources) == 0)", 'spec.inboundCIDRs', 'spec.scheme: internal', 'size(variables.sources) > 0'),
+    ],
   };
 }
 
+/** The configuration of a class and that of a Gateway are merged field by field: each must be safe with what the other may say. */
 function gatewayGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
     name: 'secure-eks-gateways',
     resources: [written(['gateway.k8s.aws'], ['*'], ['loadbalancerconfigurations'])],
-    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
+    when: unlessAccepted(accepted),
     variables: configurationVariables(GATEWAY_TABLE),
     validations: limited(
-      "variables.same || variables.said == 'internal' || (variables.said == 'unsaid' && size(variables.sources) == 0 && size(variables.voids) == 0)",
-      'spec.sourceRanges', 'spec.scheme: internal'),
+      `variables.same || (variables.said == 'unsaid' && !(${isPresent(GATEWAY_TABLE.sources[0])}) && size(variables.voids) == 0)`,
+      'spec.sourceRanges', 'spec.scheme: internal', 'size(variables.sources) > 0'),
     except: OUTSIDE_OPEN_NAMESPACES,
   };
 }
 
 /** A configuration that names clients and no scheme may be used on the internet. */
-function configurationVariables(table: ExposureTable): Record<string, string> {
+function configurationVariables(table: ExposureTable, more: readonly Field[] = []): Record<string, string> {
   return {
     said: schemeOf(table),
     scheme: "variables.said == 'unsaid' ? 'internet-facing' : variables.said",
@@ -116,7 +141,7 @@ function configurationVariables(table: ExposureTable): Record<string, string> {
     prefixLists: firstItems(table.prefixLists),
     voids: voidsOf(table),
     ...SOURCE_VARIABLES,
-    same: unchanged(fieldsOf(table)),
+    same: unchanged([...fieldsOf(table), ...more]),
   };
 }
 
@@ -134,14 +159,14 @@ function bindingGuard({ accepted, controllerAccounts }: ExposureGuardIntent): Gu
   };
 }
 
-/** The judgement: `passes` admits whatever the rest says. */
-function limited(passes: string, sources: string, internal: string): Validation[] {
+/** The judgement: `passes` admits whatever the rest says; `named`: whether it says who its clients are. */
+function limited(passes: string, sources: string, internal: string, named = 'size(variables.sources) + size(variables.prefixLists) > 0'): Validation[] {
   return [
     { admits: `${passes} || variables.scheme in ['internal', 'internet-facing']`, message: text(`nothing that its controller understands says its scheme; set ${internal}, or name the clients in ${sources} and say internet-facing`) },
     { admits: `${passes} || size(variables.voids) == 0`, message: `variables.voids.join(', ') + ${text(`: groups of its own, or none, decide who is let in, not source ranges; remove that and name the clients in ${sources}${WAY_OUT}`)}` },
     { admits: `${passes} || variables.usable`, message: text(`${sources}: a range is no CIDR, or has bits set behind its prefix; write address and prefix length`) },
     {
-      admits: `${passes} || variables.scheme != 'internet-facing' || (size(variables.sources) + size(variables.prefixLists) > 0 && variables.narrow)`,
+      admits: `${passes} || variables.scheme != 'internet-facing' || (${named} && variables.narrow)`,
       message: text(`its load balancer would be open to the internet, or to sources that are together broader than a /8 (IPv6: a /16); set ${internal}, or name the clients in ${sources}${WAY_OUT}`),
     },
   ];
@@ -149,6 +174,11 @@ function limited(passes: string, sources: string, internal: string): Validation[
 
 function fieldsOf({ scheme, sources, prefixLists, voids }: ExposureTable): Field[] {
   return [...scheme, ...sources, ...prefixLists, ...voids];
+}
+
+/** With its status: whoever writes that of a kind of Kubernetes' own may change annotations with it. */
+function builtIn(groups: readonly string[], resource: string): GuardedResource {
+  return written(groups, ['v1'], [resource, `${resource}/status`]);
 }
 
 function written(groups: readonly string[], versions: readonly string[], resources: readonly string[]): GuardedResource {

@@ -1,7 +1,7 @@
 import { ExposureGuardIntent, exposureGuards } from './exposure';
 import { GuardMode, guardObjects } from './guard';
 import { namespaceLabelsGuard } from './namespace-labels';
-import { podEscapesGuard } from './pod-escapes';
+import { podEscapesGuard, volumeEscapesGuard } from './pod-escapes';
 import { Deployer, policyStorageGuard, policyTamperGuard } from './tamper';
 import { KubernetesObject } from '../objects';
 
@@ -21,8 +21,9 @@ export interface GuardIntent {
 export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers, exposure }: GuardIntent): KubernetesObject[] {
   const guards = [
     ...exposureGuards(exposure),
-    namespaceLabelsGuard(),
+    namespaceLabelsGuard(systemNamespaces),
     podEscapesGuard(systemNamespaces),
+    volumeEscapesGuard(systemNamespaces),
     policyStorageGuard(),
     ...deployer ? [policyTamperGuard(deployer, acceptedTiers)] : [],
   ];

@@ -1,3 +1,4 @@
+import { CALICO_NAMESPACE } from '../calico-facts';
 import { KubernetesObject } from '../objects';
 
 /** What the API server refuses, in its own words. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
@@ -79,6 +80,12 @@ export const NOT_BEING_DELETED = { 'is-not-being-deleted': '!has(object.metadata
 /** CEL literals. */
 export const text = (value: string): string => `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
 export const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
+
+/** Where Calico's own accounts live: the operator, the API server, the controllers. https://docs.tigera.io/calico/3.32/reference/installation/api */
+const CALICO_NAMESPACES = ['calico-apiserver', 'calico-system', CALICO_NAMESPACE];
+/** Whether an account of one of these namespaces asks. */
+export const isAccountOf = (namespaces: readonly string[]): string => `${list(namespaces)}.exists(n, request.userInfo.username.startsWith('system:serviceaccount:' + n + ':'))`;
+export const IS_CALICO = isAccountOf(CALICO_NAMESPACES);
 
 /** Who may change the guards may lift them anyway: the one right that makes an administrator here. */
 export const IS_ADMINISTRATOR = "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()";

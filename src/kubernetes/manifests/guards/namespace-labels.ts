@@ -1,30 +1,36 @@
-import { Guard, IS_ADMINISTRATOR, NOT_BEING_DELETED, text } from './guard';
-import { INTERNET_FACING_LABEL, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
+import { Guard, IS_ADMINISTRATOR, IS_CALICO, list, text } from './guard';
+import { INTERNET_FACING_LABEL, POD_SECURITY_LABEL, POD_SECURITY_LEVELS } from '../../../core/guard/guard-facts';
 
-/** A namespace's label, and whether what stands there now is weaker than what stood there before. */
-const WEAKENINGS: readonly { readonly label: string; readonly otherwise: string; readonly weak: readonly string[]; readonly words: string }[] = [
-  { label: INTERNET_FACING_LABEL, otherwise: 'false', weak: ['true'], words: 'lets load balancers of the namespace be reached by anyone' },
+/** A label that lifts a guard: what stands there from weak to strong, `''` for its absence, anything else at the end. */
+const LIFTING: readonly { readonly label: string; readonly weakFirst: readonly string[]; readonly words: string }[] = [
+  { label: INTERNET_FACING_LABEL, weakFirst: ['true'], words: 'lets load balancers of the namespace be reached by anyone' },
   // Without the label no level is enforced, but the guard against escapes holds, which `privileged` lifts.
-  { label: POD_SECURITY_LABEL, otherwise: '', weak: ['privileged', ''], words: 'lets pods of the namespace past every network policy' },
+  { label: POD_SECURITY_LABEL, weakFirst: POD_SECURITY_LEVELS.flatMap((level) => level === 'privileged' ? [level, ''] : [level]), words: 'lets pods of the namespace do more than before' },
 ];
 
-/** Labels by which a namespace opts out of other guards: whoever sets one must be allowed to lift the guards altogether. */
-export function namespaceLabelsGuard(): Guard {
-  const valueOf = (object: string, { label, otherwise }: typeof WEAKENINGS[number]) => `${object}.metadata.?labels[?${text(label)}].orValue(${text(otherwise)})`;
-  const absent = (label: string) => `!(${text(label)} in object.metadata.?labels.orValue({}))`;
+/**
+ * Names and labels by which a namespace is outside other guards: whoever takes one must be allowed to lift the guards altogether. Also by the
+ * subresources, which change labels, and while it is being deleted: what is in it still serves.
+ */
+export function namespaceLabelsGuard(systemNamespaces: readonly string[]): Guard {
   return {
     name: 'secure-eks-namespace-labels',
-    resources: [{ groups: [''], versions: ['v1'], resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] }],
-    when: NOT_BEING_DELETED,
-    validations: WEAKENINGS.map((each) => {
-      const weak = `${valueOf('object', each)} in [${each.weak.map(text).join(', ')}]`;
-      const unchanged = `(oldObject != null && ${valueOf('oldObject', each)} == ${valueOf('object', each)})`;
-      // A new namespace without the label is what it would be without this library; taking the label away later is a change.
-      const plain = `(oldObject == null && ${absent(each.label)})`;
-      return {
-        admits: `!(${weak}) || ${unchanged} || ${plain} || ${IS_ADMINISTRATOR}`,
+    resources: [{ groups: [''], versions: ['v1'], resources: ['namespaces', 'namespaces/status', 'namespaces/finalize'], operations: ['CREATE', 'UPDATE'] }],
+    validations: [
+      ...LIFTING.map((each) => ({
+        admits: `${strength('object', each)} >= (oldObject == null ? ${strengthOf("''", each)} : ${strength('oldObject', each)}) || ${IS_ADMINISTRATOR}`,
         message: text(`label ${each.label}: this ${each.words}, and only who may change the guards may do so`),
-      };
-    }),
+      })),
+      {
+        admits: `oldObject != null || !(object.metadata.name in ${list([...systemNamespaces].sort())}) || ${IS_CALICO} || ${IS_ADMINISTRATOR}`,
+        message: text('a namespace of this name is outside the guards and the default deny, and only who may change the guards may make it'),
+      },
+    ],
   };
+}
+
+const strength = (object: string, each: typeof LIFTING[number]): string => strengthOf(`${object}.metadata.?labels[?${text(each.label)}].orValue('')`, each);
+
+function strengthOf(value: string, { weakFirst }: typeof LIFTING[number]): string {
+  return `(${value} in ${list(weakFirst)} ? ${list(weakFirst)}.indexOf(${value}) : ${weakFirst.length})`;
 }

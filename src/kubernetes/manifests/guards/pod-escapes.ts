@@ -1,4 +1,4 @@
-import { Guard, list, text } from './guard';
+import { Guard, IS_ADMINISTRATOR, isAccountOf, list, text } from './guard';
 import { ESCAPING_CAPABILITIES, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
 
 /**
@@ -34,6 +34,21 @@ export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
         { key: POD_SECURITY_LABEL, operator: 'NotIn', values: ['privileged'] },
       ],
     },
+  };
+}
+
+/**
+ * Volumes that are files of a node: with one of them a pod has what the guard of pods refuses. What provisions volumes for the cluster runs
+ * in a namespace of the system. Where a volume lies never changes.
+ */
+export function volumeEscapesGuard(systemNamespaces: readonly string[]): Guard {
+  return {
+    name: 'secure-eks-volume-escapes',
+    resources: [{ groups: [''], versions: ['v1'], resources: ['persistentvolumes'], operations: ['CREATE'] }],
+    validations: [{
+      admits: `!(has(object.spec.hostPath) || has(object.spec.local)) || ${isAccountOf([...systemNamespaces].sort())} || ${IS_ADMINISTRATOR}`,
+      message: text('spec.hostPath and spec.local are files of a node, past which no network policy binds a pod; only who may change the guards may make such a volume, and what runs in a namespace of the system'),
+    }],
   };
 }
 

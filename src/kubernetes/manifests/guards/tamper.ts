@@ -1,14 +1,9 @@
-import { Guard, list, text } from './guard';
+import { Guard, IS_CALICO, list, text } from './guard';
 import { TIERS } from '../../../core/policy/facts';
-import { CALICO_NAMESPACE } from '../calico-facts';
 
 /** Policies and tiers of Calico, whatever becomes of them: staged or not, of a namespace or of the cluster. */
 const RESOURCES = ['globalnetworkpolicies', 'networkpolicies', 'stagedglobalnetworkpolicies', 'stagednetworkpolicies', 'tiers'];
 const WRITES = ['CREATE', 'UPDATE', 'DELETE'] as const;
-
-/** Where Calico's own accounts live: the operator, the API server, the controllers. https://docs.tigera.io/calico/3.32/reference/installation/api */
-const CALICO_NAMESPACES = ['calico-apiserver', 'calico-system', CALICO_NAMESPACE];
-const IS_CALICO = `${list(CALICO_NAMESPACES)}.exists(n, request.userInfo.username.startsWith('system:serviceaccount:' + n + ':'))`;
 
 /** Every object that is written or removed: what it becomes, and what it was. */
 const OBJECTS = { objects: '(object != null ? [object] : []) + (oldObject != null ? [oldObject] : [])' };
