@@ -8,7 +8,7 @@ import { chartDependencies } from './cdk/chart-dependencies';
 import { asReadBy, byPath, collect } from './cdk/collect';
 import { DecidedResources } from './cdk/decided-resources';
 import { DiagnosticLog } from './cdk/diagnostics';
-import { resourcesInStage } from './cdk/final-resources';
+import { readStage } from './cdk/final-resources';
 import { freezeBeforeSynthesis } from './cdk/freeze';
 import { watchObjects } from './cdk/late-changes';
 import { kubernetesName, stackSuffix } from './cdk/names';
@@ -33,7 +33,7 @@ import { PortIntent } from './core/policy/intent';
 import { CarriedRule } from './core/template/carriage';
 import { FinalJudgement } from './core/template/check';
 import { EngineLoss } from './core/template/engine';
-import { Template } from './core/template/resource';
+import { Templates } from './core/template/view';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
 import { orderForeign } from './kubernetes/deploy/foreign';
@@ -256,7 +256,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
   /** What the templates say in the end, of this cluster. @internal */
-  protected abstract _judge(final: Template, carried: readonly CarriedRule[]): FinalJudgement;
+  protected abstract _judge(templates: Templates, carried: readonly CarriedRule[]): FinalJudgement;
 
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
@@ -264,7 +264,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
     // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
     const judge = () => {
-      const { diagnostics, carriage, awsServices, losses } = this._judge(new Template(resourcesInStage(this)), this.carried);
+      const { diagnostics, carriage, awsServices, losses } = this._judge(readStage(this, this._decided.all), this.carried);
       const { results: expectations, diagnostics: unproved } = this.proved(losses);
       return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics, ...unproved), seen: { carriage: carriage.lines, awsServices, losses, expectations } };
     };

@@ -36,10 +36,9 @@ import { PortIntent } from './core/policy/intent';
 import { CarriedRule, checkCarriage } from './core/template/carriage';
 import { checkTemplate, FinalJudgement } from './core/template/check';
 import { groupKey } from './core/template/group-rules';
-import { Template } from './core/template/resource';
 import { judgeServiceEndpoints } from './core/template/service-endpoints';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
-import { TemplateView } from './core/template/view';
+import { Templates, TemplateView } from './core/template/view';
 import { ClusterEndpointAccess } from './endpoint-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { controllerImages, controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
@@ -276,15 +275,15 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   }
 
   /** @internal */
-  protected _judge(final: Template, carried: readonly CarriedRule[]): FinalJudgement {
+  protected _judge(templates: Templates, carried: readonly CarriedRule[]): FinalJudgement {
+    const { final } = templates;
     const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
     const given = [...controlPlane, ...nodes, ...pods, ...loadBalancers, ...endpoints]
       .map(({ subnetId, node }) => ({ name: nameOf(subnetId, node.path), reference: valueByPath(subnetId, this) }));
     const asBuilt = this.givenVpc ? checkSubnetsAsBuilt(this.givenVpc, subnetsAsBuilt(final, given)) : [];
     const view: TemplateView = {
-      final,
-      decided: this._decided.toTemplate(),
+      ...templates,
       cluster: this.eksCluster.node.defaultChild!.node.path,
       transforms: transformsOf(Stack.of(this)),
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },

@@ -1,35 +1,69 @@
+import { isDeepStrictEqual } from 'util';
 import {
   CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Tokenization,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { TemplateResource } from '../core/template/resource';
-
-/** Every resource of the stage that `scope` is in: another stage is another assembly. */
-export function resourcesInStage(scope: IConstruct): TemplateResource[] {
-  const stage = Stage.of(scope);
-  return readResources((stage ?? scope.node.root).node.findAll().filter((construct) => Stage.of(construct) === stage));
-}
+import { Template, TemplateResource } from '../core/template/resource';
 
 /** A value as resources have it. */
 export function valueByPath(value: unknown, scope: IConstruct): unknown {
   return Tokenization.resolve(value, { scope, resolver: RESOLVER, preparing: false });
 }
 
-/** The resources of these constructs as they would be written to templates now. */
-export function readResources(constructs: readonly IConstruct[]): TemplateResource[] {
-  const elements = constructs.filter((construct): construct is CfnElement => CfnElement.isCfnElement(construct));
-  const read = elements.map((element) => ({ element, stack: Stack.of(element), template: contentOf(element) }));
+/** What an element would write into its template now. */
+export interface Written {
+  readonly element: CfnElement;
+  readonly content: Content;
+}
+
+export function writtenBy(constructs: readonly IConstruct[]): Written[] {
+  return constructs.filter((construct): construct is CfnElement => CfnElement.isCfnElement(construct)).map((element) => ({ element, content: contentOf(element) }));
+}
+
+/**
+ * Every resource of the stage that `scope` is in, another stage being another assembly, beside those that were written as `made` before.
+ * What is still written so is one and the same value in both.
+ */
+export function readStage(scope: IConstruct, made: readonly Written[]): { readonly final: Template; readonly decided: Template } {
+  const stage = Stage.of(scope);
+  const before = new Map(made.map((each) => [each.element, each]));
+  const now = writtenBy((stage ?? scope.node.root).node.findAll().filter((construct) => Stage.of(construct) === stage)).map((each) => {
+    const earlier = before.get(each.element);
+    return earlier && isDeepStrictEqual(earlier.content, each.content) ? earlier : each;
+  });
+  const names = namesIn([...new Set([...made, ...now])]);
+  const read = new Map<Written, TemplateResource[]>();
+  const resources = (written: readonly Written[]) => new Template(written.flatMap((each) => {
+    const known = read.get(each) ?? resourcesOf(each, names);
+    read.set(each, known);
+    return known;
+  }));
+  return { final: resources(now), decided: resources(made) };
+}
+
+/** What logical ids and names of exports mean. */
+interface Names {
+  readonly paths: ReadonlyMap<Stack, ReadonlyMap<string, string>>;
+  readonly exports: ReadonlyMap<string, unknown>;
+}
+
+function namesIn(written: readonly Written[]): Names {
   const paths = new Map<Stack, Map<string, string>>();
-  const exports = new Map<string, unknown>();
-  for (const { element, stack, template } of read) {
-    const ids = Object.keys(template.Resources ?? {});
-    const own = paths.get(stack) ?? new Map<string, string>();
-    paths.set(stack, own);
+  for (const { element, content } of written) {
+    const ids = Object.keys(content.Resources ?? {});
+    const own = paths.get(Stack.of(element)) ?? new Map<string, string>();
+    paths.set(Stack.of(element), own);
     for (const id of ids) own.set(id, ids.length === 1 ? element.node.path : `${element.node.path}/${id}`);
-    for (const { Value, Export } of Object.values(template.Outputs ?? {})) if (typeof Export?.Name === 'string') exports.set(Export.Name, byPath(Value, own));
   }
-  return read.flatMap(({ element, stack, template }) => Object.entries(template.Resources ?? {}).map(([id, resource]): TemplateResource => {
-    const own = paths.get(stack)!;
+  const exports = written.flatMap(({ element, content }) => Object.values(content.Outputs ?? {})
+    .filter(({ Export }) => typeof Export?.Name === 'string').map(({ Value, Export }) => [Export.Name, byPath(Value, paths.get(Stack.of(element))!)] as const));
+  return { paths, exports: new Map(exports) };
+}
+
+function resourcesOf({ element, content }: Written, { paths, exports }: Names): TemplateResource[] {
+  const stack = Stack.of(element);
+  const own = paths.get(stack)!;
+  return Object.entries(content.Resources ?? {}).map(([id, resource]): TemplateResource => {
     const { Type, Properties, DependsOn, Condition, DeletionPolicy, UpdateReplacePolicy } = resource;
     return {
       path: own.get(id)!,
@@ -41,7 +75,7 @@ export function readResources(constructs: readonly IConstruct[]): TemplateResour
       ...UpdateReplacePolicy && { updateReplacePolicy: UpdateReplacePolicy },
       ...ORDERED.has(Type) && { waitsFor: waitsOf(element, stack) },
     };
-  }));
+  });
 }
 
 /** What is deployed in an order that matters. */

@@ -1,4 +1,4 @@
-import { canonical, isUnknown, possibleIn, TemplateResource } from './resource';
+import { canonical, isUnknown, possibleIn, same, TemplateResource } from './resource';
 import { finding, Finding, TemplateView, unknown } from './view';
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
@@ -15,8 +15,8 @@ export function checkAccess(view: TemplateView, cluster: TemplateResource): Find
   }));
   return [...providers, ...view.final.ofType('AWS::EKS::AccessEntry').filter(({ properties }) => isOn(cluster, properties.ClusterName)).flatMap((entry) => {
     const before = view.decided.get(entry.path)?.properties;
-    const same = before && ['PrincipalArn', 'AccessPolicies', 'KubernetesGroups', 'Type'].every((name) => canonical(before[name]) === canonical(entry.properties[name]));
-    return same ? [] : checkEntry(entry);
+    const kept = before && ['PrincipalArn', 'AccessPolicies', 'KubernetesGroups', 'Type'].every((name) => same(before[name], entry.properties[name]));
+    return kept ? [] : checkEntry(entry);
   })];
 }
 

@@ -1,5 +1,5 @@
 import { isOn } from './access';
-import { booleanOf, canonical, show, TemplateResource } from './resource';
+import { booleanOf, same, show, TemplateResource } from './resource';
 import { readSettings } from './settings-text';
 import { finding, Finding, TemplateView, unknown } from './view';
 import { CELLS } from '../engine/truth-table';
@@ -11,7 +11,7 @@ export function checkAddons({ final, decided }: TemplateView, cluster: TemplateR
   const addons = final.ofType('AWS::EKS::Addon').filter(({ properties }) => isOn(cluster, properties.ClusterName));
   return addons.filter(({ properties }) => properties.AddonName === 'vpc-cni').flatMap((addon) => {
     const value = addon.properties[PROPERTY];
-    if (canonical(value) === canonical(decided.get(addon.path)?.properties[PROPERTY])) return [];
+    if (same(value, decided.get(addon.path)?.properties[PROPERTY])) return [];
     const configuration = readSettings(value);
     return configuration === undefined ? [unknown(addon, PROPERTY, value, 'a second policy engine must stay off')] : checkCni(addon, configuration);
   });

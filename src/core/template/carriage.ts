@@ -3,7 +3,7 @@ import { Target, targetsIn } from './carriage-targets';
 import { groupKey, GroupRule, rulesOf } from './group-rules';
 import { guardedGroups } from './groups';
 import { routesOf } from './network';
-import { canonical, Template, TemplateResource } from './resource';
+import { same, Template, TemplateResource } from './resource';
 import { authored, TemplateView } from './view';
 import { Diagnostic } from '../diagnostic';
 import { describePorts, PortIntent } from '../policy/intent';
@@ -113,7 +113,7 @@ function closedBy(final: Template, nodes: Nodes, target: Target, port: number | 
 
 /** Inside a VPC everything has a route. */
 function routeMissing(final: Template, from: readonly TemplateResource[], to: readonly TemplateResource[]): string | undefined {
-  const stranger = from.find((subnet) => to.some((other) => canonical(other.properties.VpcId) !== canonical(subnet.properties.VpcId)
+  const stranger = from.find((subnet) => to.some((other) => !same(other.properties.VpcId, subnet.properties.VpcId)
     && !routesOf(final, subnet).some(({ properties }) => typeof properties.DestinationCidrBlock === 'string' && properties.GatewayId === undefined && properties.NatGatewayId === undefined
       && CidrSet.of(properties.DestinationCidrBlock).covers(rangesOf([other])))));
   return stranger && `${authored(stranger.path)} has no route to ${to.map(({ path }) => authored(path)).join(', ')}, which is in another VPC`;

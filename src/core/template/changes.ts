@@ -1,4 +1,4 @@
-import { canonical, isUnknown, TemplateResource } from './resource';
+import { canonical, isUnknown, same, TemplateResource } from './resource';
 import { authored, Finding, finding, TemplateView } from './view';
 
 /** What users add to by public methods, and other tables judge; or what means nothing to the network. */
@@ -21,6 +21,7 @@ const IGNORED = /^AWS::(Lambda::LayerVersion|SSM::Parameter|EC2::EIP|CDK::Metada
 export function checkChanges({ decided, final }: TemplateView, said: readonly Finding[]): Finding[] {
   return decided.all.filter(({ type }) => !IGNORED.test(type)).flatMap((before): Finding[] => {
     const now = final.get(before.path);
+    if (now === before) return [];
     if (!now || now.type !== before.type) return said.some(({ path }) => path === before.path) ? [] : [removed(before)];
     return changesOf(before, now).filter(({ property }) => !said.some((each) => each.path === before.path && overlaps(each.property, property)));
   });
@@ -62,7 +63,7 @@ interface Difference {
 
 /** Where two values part, as deep as both are objects. */
 function differences(intended: any, value: any, path: readonly string[] = []): Difference[] {
-  if (canonical(intended) === canonical(value)) return [];
+  if (same(intended, value)) return [];
   const isMap = (each: unknown) => typeof each === 'object' && each !== null && !Array.isArray(each) && !isUnknown(each);
   if (!isMap(intended) || !isMap(value)) return [{ property: path.join('.'), value, intended }];
   return [...new Set([...Object.keys(intended), ...Object.keys(value)])].sort().flatMap((key) => differences(intended[key], value[key], [...path, key]));

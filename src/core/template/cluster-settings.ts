@@ -1,4 +1,4 @@
-import { booleanOf, canonical, listOf, possibleIn, TemplateResource } from './resource';
+import { booleanOf, canonical, listOf, possibleIn, same, TemplateResource } from './resource';
 import { at, checkSettings, finding, Finding, Setting, TemplateView } from './view';
 import { CELLS } from '../engine/truth-table';
 
@@ -12,7 +12,7 @@ const CLUSTER: readonly Setting[] = [
   { property: 'AccessConfig.BootstrapClusterCreatorAdminPermissions', holds: off, code: 'creatorAdmin', rule: 'whoever creates the cluster would administer it for ever', fix: 'remove what sets it; name administrators in admins' },
   {
     property: 'Logging.ClusterLogging.EnabledTypes', code: 'clusterLogMissing', acknowledgeable: true,
-    holds: (types, decided) => listOf(decided).every((type) => listOf(types).some((each) => canonical(each) === canonical(type))),
+    holds: (types, decided) => listOf(decided).every((type) => listOf(types).some((each) => same(each, type))),
     rule: 'it leaves out logs that clusterLogging names', fix: 'remove what sets it, or say in clusterLogging which logs are kept',
   },
   { property: 'KubernetesNetworkConfig.ServiceIpv4Cidr', holds: never, code: 'serviceRangeChanged', rule: 'policies and checks go by serviceIpv4Cidr', fix: 'write it in serviceIpv4Cidr' },
@@ -36,7 +36,7 @@ export function checkCluster(view: TemplateView, cluster: TemplateResource): Fin
 function checkEncryption({ decided }: TemplateView, cluster: TemplateResource): Finding[] {
   const value = cluster.properties.EncryptionConfig;
   const intended = decided.get(cluster.path)?.properties.EncryptionConfig;
-  if (canonical(value) === canonical(intended)) return [];
+  if (same(value, intended)) return [];
   const encrypts = listOf(value).some(({ Resources, Provider }) => listOf(Resources).includes('secrets') && Provider?.KeyArn !== undefined);
   return [finding(cluster, 'EncryptionConfig', value, encrypts
     ? { code: 'secretsKeyChanged', rule: 'it names another key than secretsEncryptionKey, and a change of it replaces the cluster', fix: 'give the key as secretsEncryptionKey' }

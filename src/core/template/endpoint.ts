@@ -1,4 +1,4 @@
-import { booleanOf, canonical, isUnknown, listOf, TemplateResource } from './resource';
+import { booleanOf, canonical, isUnknown, listOf, same, TemplateResource } from './resource';
 import { at, finding, Finding, TemplateView, unknown } from './view';
 import { planEndpoint } from '../plan/endpoint';
 import { Cidr } from '../policy/policy';
@@ -34,7 +34,7 @@ function checkPublic(cluster: TemplateResource, isIntended: boolean, intendedCid
       code: 'endpointOpened', rule: `${value === undefined ? 'EKS reads that as true, and ' : ''}endpointAccess makes the endpoint private`, fix: 'remove what sets it, or name the ranges in endpointAccess: ClusterEndpointAccess.publicFrom()',
     }));
   }
-  return [...found, ...canonical(cidrs) === canonical(intendedCidrs) && isIntended ? [] : checkCidrs(cluster, cidrs, isIntended)];
+  return [...found, ...same(cidrs, intendedCidrs) && isIntended ? [] : checkCidrs(cluster, cidrs, isIntended)];
 }
 
 /** The list that is deployed, by the same rules as the one that was asked for. */

@@ -1,6 +1,6 @@
 import { isOn } from './access';
 import { groupKey } from './group-rules';
-import { booleanOf, canonical, listOf, numberOf, possibleIn, Template, TemplateResource } from './resource';
+import { booleanOf, canonical, listOf, numberOf, possibleIn, same, Template, TemplateResource } from './resource';
 import { checkSettings, finding, Finding, Setting, SubnetUse, TemplateView, unknown } from './view';
 import { CidrSet } from '../sets/cidr-set';
 import { PUBLIC_ADDRESSES } from '../sets/special-ranges';
@@ -102,7 +102,7 @@ function checkNodeSubnets({ final, decided }: TemplateView, cluster: TemplateRes
       .filter((subnet) => booleanOf(subnet.properties.MapPublicIpOnLaunch) === true || routesOf(final, subnet).some(({ properties }) => leadsToInternet(final, properties.GatewayId) === true));
     if (open.length > 0) return [finding(nodegroup, 'Subnets', open.map(({ path }) => path), { code: 'nodeSubnetPublic', rule: 'nodes and pods would be on the internet', fix: 'select private subnets in subnets.nodes' })];
     const before = decided.get(nodegroup.path);
-    return !before || canonical(before.properties.Subnets) === canonical(Subnets) ? [] : [finding(nodegroup, 'Subnets', listOf(Subnets).map(groupKey), {
+    return !before || same(before.properties.Subnets, Subnets) ? [] : [finding(nodegroup, 'Subnets', listOf(Subnets).map(groupKey), {
       code: 'nodeSubnetsChanged', rule: 'policies name nodes by their subnets, and these are others', fix: 'select them in subnets.nodes',
     })];
   });

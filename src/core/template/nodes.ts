@@ -1,7 +1,7 @@
 import { isOn } from './access';
 import { groupKey } from './group-rules';
 import { guardedGroups, groupsOfTemplate, hasClusterTag } from './groups';
-import { booleanOf, canonical, listOf, numberOf, possibleIn, TemplateResource } from './resource';
+import { booleanOf, listOf, numberOf, possibleIn, same, TemplateResource } from './resource';
 import { at, checkSettings, finding, Finding, Setting, TemplateView } from './view';
 
 const absent = (value: unknown) => value === undefined;
@@ -38,7 +38,7 @@ export function checkNodeTemplates(view: TemplateView, cluster: TemplateResource
     ...[...managed].flatMap((template) => [...checkSettings(view, template, BROUGHT), ...checkTemplate(view, template)]), ...others.flatMap((template) => checkTemplate(view, template)),
     ...nodegroups.flatMap((nodegroup) => {
       const before = view.decided.get(nodegroup.path);
-      const dropped = before && canonical(at(before.properties, 'LaunchTemplate.Id')) !== canonical(at(nodegroup.properties, 'LaunchTemplate.Id')) ? [finding(nodegroup, 'LaunchTemplate', nodegroup.properties.LaunchTemplate, {
+      const dropped = before && !same(at(before.properties, 'LaunchTemplate.Id'), at(nodegroup.properties, 'LaunchTemplate.Id')) ? [finding(nodegroup, 'LaunchTemplate', nodegroup.properties.LaunchTemplate, {
         code: 'launchTemplateChanged', rule: 'nodes would start without what hardens them', fix: 'remove what sets it',
       })] : [];
       return [...dropped, ...checkSettings(view, nodegroup, NODEGROUP)];

@@ -1,5 +1,5 @@
 import { isOn } from './access';
-import { canonical, Properties, show, targetOf, Template, TemplateResource } from './resource';
+import { canonical, Properties, same, show, targetOf, Template, TemplateResource } from './resource';
 import { authored, finding, Finding, TemplateView } from './view';
 
 const RELEASE = 'Custom::AWSCDK-EKS-HelmChart';
@@ -10,10 +10,11 @@ const FREE: readonly string[] = ['Timeout', 'Wait', 'Atomic'];
 export function checkReleases(view: TemplateView, cluster: TemplateResource): Finding[] {
   const { final, decided } = view;
   const own = decided.all.flatMap(({ path }) => final.get(path) ?? []);
+  const upstream = upstreamIn(final);
   return [
     ...namesTaken(view, cluster),
     ...own.filter(({ type }) => type === RELEASE).flatMap((release) => changesOf(release, decided.get(release.path)!.properties)),
-    ...own.flatMap((resource) => lostOrder(final, resource)),
+    ...own.flatMap((resource) => lostOrder(final, upstream, resource)),
   ];
 }
 
@@ -28,7 +29,7 @@ function namesTaken({ final, decided }: TemplateView, cluster: TemplateResource)
 
 function changesOf(release: TemplateResource, before: Properties): Finding[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(release.properties)])].sort();
-  return names.filter((name) => !FREE.includes(name) && canonical(before[name]) !== canonical(release.properties[name])).map((name) => {
+  return names.filter((name) => !FREE.includes(name) && !same(before[name], release.properties[name])).map((name) => {
     const gone = name === 'Values' ? objectsIn(before.Values).filter((object) => !objectsIn(release.properties.Values).includes(object)) : [];
     return finding(release, name, gone.length > 0 ? `without ${gone.join(', ')}` : release.properties[name], {
       code: 'releaseChanged', rule: 'this release would deploy something else than was decided, proved and reported', fix: 'remove what changes it; say it by methods of the cluster',
@@ -44,9 +45,9 @@ function objectsIn(values: unknown): string[] {
 }
 
 /** What constructs wait for must be waited for in the template too, over any number of steps. */
-function lostOrder(final: Template, resource: TemplateResource): Finding[] {
+function lostOrder(final: Template, upstream: (start: TemplateResource) => ReadonlySet<string>, resource: TemplateResource): Finding[] {
   if (!resource.waitsFor || resource.waitsFor.length === 0) return [];
-  const before = upstreamOf(final, resource);
+  const before = upstream(resource);
   const lost = resource.waitsFor.filter((path) => final.get(path) && !before.has(path));
   return lost.length === 0 ? [] : [{
     ...finding(resource, 'DependsOn', lost, { code: 'orderLost', rule: 'it would no longer wait for these', fix: 'remove what changes its dependencies' }),
@@ -54,18 +55,26 @@ function lostOrder(final: Template, resource: TemplateResource): Finding[] {
   }];
 }
 
-function upstreamOf(final: Template, start: TemplateResource): Set<string> {
-  const found = new Set<string>();
-  const queue = [start];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const path of [...next.dependsOn, ...referencesIn(next.properties)]) {
-      const target = final.get(path);
-      if (!target || found.has(path)) continue;
-      found.add(path);
-      queue.push(target);
+/** What comes before a resource, over any number of steps. The many that are ordered have most of it in common, so each is read once. */
+function upstreamIn(final: Template): (start: TemplateResource) => ReadonlySet<string> {
+  const steps = new Map<TemplateResource, readonly TemplateResource[]>();
+  const stepsOf = (resource: TemplateResource) => {
+    const known = steps.get(resource) ?? [...new Set([...resource.dependsOn, ...referencesIn(resource.properties)])].flatMap((path) => final.get(path) ?? []);
+    steps.set(resource, known);
+    return known;
+  };
+  return (start) => {
+    const found = new Set<string>();
+    const queue = [start];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      for (const target of stepsOf(next)) {
+        if (found.has(target.path)) continue;
+        found.add(target.path);
+        queue.push(target);
+      }
     }
-  }
-  return found;
+    return found;
+  };
 }
 
 function referencesIn(value: unknown): string[] {

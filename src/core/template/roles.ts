@@ -1,6 +1,6 @@
 import { isOn, policyName } from './access';
 import { binds, openStatements } from './cluster-settings';
-import { canonical, listOf, possibleIn, Template, TemplateResource } from './resource';
+import { canonical, listOf, possibleIn, same, Template, TemplateResource } from './resource';
 import { finding, Finding, TemplateView } from './view';
 
 /** AWS' policies that are, or lead to, everything in an account; and those that are everything in one of its services. */
@@ -35,7 +35,7 @@ export function checkRoles(view: TemplateView, cluster: TemplateResource): Findi
 function checkTrust({ decided }: TemplateView, role: TemplateResource): Finding[] {
   const { AssumeRolePolicyDocument: trust } = role.properties;
   const before = decided.get(role.path);
-  if (before ? canonical(trust) === canonical(before.properties.AssumeRolePolicyDocument) : openStatements(trust).length === 0) return [];
+  if (before ? same(trust, before.properties.AssumeRolePolicyDocument) : openStatements(trust).length === 0) return [];
   return [finding(role, 'AssumeRolePolicyDocument', trust, { code: 'roleTrustWidened', rule: 'others than the service it was made for could take this role', fix: 'remove what changes it; give others a role of their own' })];
 }
 
@@ -56,9 +56,9 @@ function checkPermissions({ final, decided }: TemplateView, role: TemplateResour
         code: 'rolePolicyUnseen', severity: 'warning', acknowledgeable: true, rule: 'what this policy allows is not in view', fix: 'read it and acknowledge it, or make it in this app',
       })];
     }),
-    ...possibleIn(role.properties.Policies).filter((policy) => !listOf(before?.Policies).some((each) => canonical(each) === canonical(policy)))
+    ...possibleIn(role.properties.Policies).filter((policy) => !listOf(before?.Policies).some((each) => same(each, policy)))
       .flatMap(({ PolicyDocument }) => broadStatements(PolicyDocument).map((each) => broad(role, 'Policies', each))),
-    ...attached(final, role).filter(({ path, properties }) => canonical(decided.get(path)?.properties.PolicyDocument) !== canonical(properties.PolicyDocument))
+    ...attached(final, role).filter(({ path, properties }) => !same(decided.get(path)?.properties.PolicyDocument, properties.PolicyDocument))
       .flatMap((policy) => broadStatements(policy.properties.PolicyDocument).map((each) => broad(policy, 'PolicyDocument', each))),
   ];
 }

@@ -1,5 +1,5 @@
 import { groupKey, rulesOf } from './group-rules';
-import { canonical, isUnknown, listOf, Properties, show, targetOf, Template } from './resource';
+import { isUnknown, listOf, Properties, same, show, targetOf, Template } from './resource';
 import { authored } from './view';
 import { Diagnostic } from '../diagnostic';
 import { checkServiceEndpoints, ServiceEndpoint, serviceOf } from '../plan/aws-service-endpoint';
@@ -34,7 +34,7 @@ export function judgeServiceEndpoints(final: Template, { vpcId, added, owners, s
 
 /** Every endpoint of this VPC that the app makes, whoever added it. */
 function serviceEndpointsAsBuilt(final: Template, vpcId: unknown): ServiceEndpointAsBuilt[] {
-  return final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => canonical(properties.VpcId) === canonical(vpcId)).map(({ path, properties }) => ({
+  return final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => same(properties.VpcId, vpcId)).map(({ path, properties }) => ({
     origin: authored(path),
     service: serviceOf(textOf(properties.ServiceName)),
     kind: properties.VpcEndpointType === 'Interface' ? 'interface' as const : 'gateway' as const,

@@ -1,12 +1,15 @@
 import { Diagnostic } from '../diagnostic';
-import { canonical, isUnknown, Properties, show, Template, TemplateResource } from './resource';
+import { isUnknown, Properties, same, show, Template, TemplateResource } from './resource';
 
-/** A cluster in the resources that CloudFormation gets, beside what the library decided for it. */
-export interface TemplateView {
+export interface Templates {
   /** Everything in the app, as it is deployed. */
   readonly final: Template;
-  /** What the library made, as it made it. */
+  /** What the library made, as it made it. What is still so is one and the same value in both. */
   readonly decided: Template;
+}
+
+/** A cluster in the resources that CloudFormation gets, beside what the library decided for it. */
+export interface TemplateView extends Templates {
   /** Path of the cluster. */
   readonly cluster: string;
   /** Macros, by the path of the stack of the cluster that has them. */
@@ -54,7 +57,7 @@ export function checkSettings({ decided }: Pick<TemplateView, 'decided'>, resour
   return settings.flatMap(({ property, holds, ...rest }): Finding[] => {
     const value = at(resource.properties, property);
     const intended = before && at(before, property);
-    if (before && canonical(value) === canonical(intended)) return [];
+    if (before && same(value, intended)) return [];
     if (isUnknown(value)) return [unknown(resource, property, value, rest.rule)];
     return holds(value, intended) ? [] : [finding(resource, property, value, rest)];
   });
