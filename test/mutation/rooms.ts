@@ -10,7 +10,7 @@ const CONFORMANCE = 'test/conformance/recorded.test.ts';
 export const ROOMS: Readonly<Record<string, Room>> = {
   'core/sets': { sources: ['src/core/sets'], tests: ['test/core/sets', 'test/core/connectivity/verdicts.test.ts', 'test/core/connectivity/oracle.test.ts'] },
   'core/policy': { sources: ['src/core/policy'], tests: ['test/core/policy', 'test/core/network', 'test/core/connectivity/verdicts.test.ts', CONFORMANCE, ...SEMANTICS] },
-  'core/connectivity': { sources: ['src/core/connectivity'], tests: ['test/core/connectivity', CONFORMANCE] },
+  'core/connectivity': { sources: ['src/core/connectivity'], tests: ['test/core/connectivity', 'test/core/network', CONFORMANCE] },
   'core/network': { sources: ['src/core/network'], tests: ['test/core/network', ...SEMANTICS] },
   'core/plan': { sources: ['src/core/plan'], tests: ['test/core/plan', 'test/core/network'] },
   'core/load-balancer': { sources: ['src/core/load-balancer'], tests: ['test/core/load-balancer', 'test/core/network'] },
