@@ -46,6 +46,14 @@ export interface AwsServiceEndpointOptions {
    * @default - everything that IAM allows
    */
   readonly policyStatements?: iam.PolicyStatement[];
+
+  /**
+   * One that the VPC has already, for this service: nothing is made, but for rules in its first security group, where that is
+   * known, which admit nodes and the functions that deploy objects. Endpoints that the same app makes in a given VPC are found
+   * without it.
+   * @default - an endpoint is made
+   */
+  readonly existing?: ec2.IVpcEndpoint;
 }
 
 /**

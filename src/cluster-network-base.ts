@@ -13,18 +13,20 @@ import { freezeBeforeSynthesis } from './cdk/freeze';
 import { watchObjects } from './cdk/late-changes';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
-import { known, readToken } from './cdk/tokens';
+import { known, readToken, templateText } from './cdk/tokens';
 import { ClusterImage } from './cluster-image';
 import { ClusterNamespace, ClusterNamespaceOptions } from './cluster-namespace';
 import { IClusterNetwork } from './cluster-network';
 import { ConnectivityExpectation, ConnectivityExpectationOptions } from './connectivity';
 import { KubernetesObject } from './core/connectivity/workload';
+import { copyScript } from './core/copy-script';
 import { Diagnostic } from './core/diagnostic';
 import { GUARDED_EXPOSURES } from './core/guard/guard-facts';
 import { Image, listImages } from './core/image';
 import { decideNetwork } from './core/network/decide';
 import { NetworkDecision } from './core/network/decision';
 import { checkForeignObjects } from './core/network/foreign-objects';
+import { hasCertificates, imagesIn, Running } from './core/network/images';
 import { underLosses } from './core/network/losses';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
@@ -95,7 +97,7 @@ export interface HelmChartReleaseOptions extends eks.HelmChartOptions {
 }
 
 /** What the report says of the templates as they are in the end. */
-type SeenInTemplates = Pick<ReportFacts, 'carriage' | 'awsServices' | 'losses'> & Pick<NetworkDecision, 'expectations'>;
+type SeenInTemplates = Pick<ReportFacts, 'carriage' | 'awsServices' | 'podServices' | 'losses'> & Pick<NetworkDecision, 'expectations'>;
 
 /** Which diagnostic is accepted, and why. */
 export interface AcknowledgeOptions {
@@ -246,6 +248,9 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   /** @internal */
   protected abstract _facts(): NetworkFacts;
 
+  /** Brings what is needed of AWS into a VPC without a way out. @internal */
+  protected abstract _isolate(running: Running): readonly Diagnostic[];
+
   /** What of the cluster itself can only be judged when all of it is there. @internal */
   protected abstract _check(): Diagnostic[];
 
@@ -264,9 +269,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     freezeBeforeSynthesis(this, { freeze: () => { if (this._model.close()) this.files = this._decide(); } });
     // After every aspect, and again with every further synthesis: pure. Synthesis follows at once, and need not judge again.
     const judge = () => {
-      const { diagnostics, carriage, awsServices, losses } = this._judge(readStage(this, this._decided.all), this.carried);
+      const { diagnostics, carriage, awsServices, podServices, losses } = this._judge(readStage(this, this._decided.all), this.carried);
       const { results: expectations, diagnostics: unproved } = this.proved(losses);
-      return { log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics, ...unproved), seen: { carriage: carriage.lines, awsServices, losses, expectations } };
+      return {
+        log: this._model.log.plus(...this.lateChanges(), ...diagnostics, ...carriage.diagnostics, ...unproved), seen: { carriage: carriage.lines, awsServices, podServices, losses, expectations },
+      };
     };
     let judged: ReturnType<typeof judge> | undefined;
     this.node.addValidation({ validate: () => (judged = judge()).log.errors() });
@@ -321,7 +328,12 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       beforeNodes: this._own(),
       check: (objects) => checkForeignObjects(intent, objects),
     });
-    model.log.add(...this._check(), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
+    const running = {
+      images: imagesIn(intent.objects, intent.origins), certificates: hasCertificates(intent.objects),
+      charts: charts.filter(({ construct }) => construct !== model.controller).map(({ construct, chart }) => ({ chart, origin: construct.node.path })),
+      addons: foreign.found.flatMap(({ what, name, path }) => what === 'EKS add-on' && name !== undefined ? [{ name, origin: path }] : []),
+    };
+    model.log.add(...this._check(), ...this._isolate(running), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
     this._decided.remember(...deployed.releases);
     this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
@@ -329,7 +341,11 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
       acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), ...seen,
     });
-    return (log, seen) => new Map([...listReleases(deployed.releases), [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
+    const inTemplate = (text: string | undefined) => text && templateText(text, this);
+    const images = (this.images as Image[]).map((each) => ({ ...each, repository: templateText(each.repository, this), tag: inTemplate(each.tag) }));
+    const script = copyScript({ cluster: this.node.path, images });
+    const scripts = script === undefined ? [] : [[`${Stack.of(this).artifactId}.copy-images.sh`, script] as const];
+    return (log, seen) => new Map([...listReleases(deployed.releases), ...scripts, [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */

@@ -22,6 +22,16 @@ export interface ExternalAccessOptions {
  */
 export class InternetAccess {
   /**
+   * Not at all. A VPC that is made has no NAT gateway, no internet gateway and no public subnet; of a given one, isolated subnets
+   * are taken for nodes unless others are selected. The endpoints that nodes, the functions that deploy objects, bastions and
+   * known controllers need are computed and made, or adopted where the VPC has them; the S3 endpoint of the VPC lets through what they
+   * need and nothing else. Images and charts have to come from a private place: whatever is seen to need the internet is an
+   * error at synthesis, which names it.
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
+   */
+  public static readonly NONE = new InternetAccess({ kind: 'none' }, 'none: AWS services by endpoints inside the VPC');
+
+  /**
    * Through NAT gateways: connections go out, none comes in. Wrong numbers are reported at synthesis, as is a given VPC,
    * which gets no gateway.
    * @throws when the number is a token

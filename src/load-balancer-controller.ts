@@ -61,7 +61,7 @@ export interface LoadBalancerControllerOptions {
 
   /**
    * Registry of its image, with a path where the mirror has one; the image is `eks/aws-load-balancer-controller` in it.
-   * @default - public.ecr.aws
+   * @default - the cluster's image registry; without one public.ecr.aws
    */
   readonly imageRegistry?: string;
 
@@ -88,7 +88,7 @@ export interface LoadBalancerControllerOptions {
   /**
    * Whether it reaches AWS through interface endpoints alone (`ec2`, `elasticloadbalancing`, and `acm` where listeners have certificates). Web
    * ACLs and Shield are then off, whose annotations say nothing any more: Shield has no endpoint.
-   * @default false
+   * @default false; true with InternetAccess.NONE, which makes these endpoints
    * @see https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
    */
   readonly throughEndpointsOnly?: boolean;

@@ -83,8 +83,8 @@ export interface SecureEksClusterProps {
   readonly serviceIpv4Cidr?: string;
 
   /**
-   * Registry that Calico's images come from, with a path where the mirror has one: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay`.
-   * @default - quay.io
+   * Registry that images come from, of Calico and of what this library installs besides, with a path where the mirror has one: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay`.
+   * @default - where each is published: quay.io, public.ecr.aws
    */
   readonly imageRegistry?: string;
 

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { CfnElement, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, Dependable, IConstruct } from 'constructs';
@@ -6,29 +6,37 @@ import { createAddonsAfterNodes, createAddonsBeforeNodes } from './aws/addons';
 import { createBastion } from './aws/bastion';
 import { ClusterParts, createCluster } from './aws/cluster';
 import { podSubnetsOf, readGivenVpc } from './aws/given-vpc';
+import { createIsolatedEndpoints, IsolatedEndpoints, letClusterUseS3, policedS3 } from './aws/isolated-endpoints';
 import { controllerStatements } from './aws/load-balancer-controller-policy';
 import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
-import { createServiceEndpoint } from './aws/service-endpoint';
+import { createServiceEndpoint, SESSIONS } from './aws/service-endpoint';
 import { createVpc } from './aws/vpc';
 import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
+import { assetBucketsOf } from './cdk/chart-assets';
 import { transformsOf, valueByPath } from './cdk/final-resources';
 import { cidrOf, known } from './cdk/tokens';
+import { endpointsOfVpc } from './cdk/vpc-endpoints';
+import { ClusterImageKind } from './cluster-image';
 import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { checkCalico } from './core/engine/check-calico';
+import { Image } from './core/image';
+import { checkImages, programsIn, pulledImages, Running } from './core/network/images';
 import { NetworkFacts } from './core/network/network-intent';
 import { SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
 import { checkProducedCidrs, describeEndpoint } from './core/plan/endpoint';
 import { GivenVpc } from './core/plan/given-vpc';
+import { checkControllerWay } from './core/plan/isolated';
 import { NetworkPlan, planNetwork } from './core/plan/network-plan';
 import { checkNodes, NodegroupPlan } from './core/plan/nodegroup';
 import { checkTaints } from './core/plan/nodegroup-labels';
+import { KnownPlaces, knownPlaces } from './core/plan/private-places';
 import { planRemoval } from './core/plan/removal';
 import { tolerationsOf } from './core/plan/tolerations';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
@@ -36,10 +44,12 @@ import { PortIntent } from './core/policy/intent';
 import { CarriedRule, checkCarriage } from './core/template/carriage';
 import { checkTemplate, FinalJudgement } from './core/template/check';
 import { groupKey } from './core/template/group-rules';
-import { judgeServiceEndpoints } from './core/template/service-endpoints';
+import { checkIsolated } from './core/template/isolated';
+import { judgeServiceEndpoints, NODES_AND_PODS, serviceEndpointsAsBuilt } from './core/template/service-endpoints';
 import { checkSubnetsAsBuilt, subnetsAsBuilt } from './core/template/subnets-as-built';
 import { Templates, TemplateView } from './core/template/view';
 import { ClusterEndpointAccess } from './endpoint-access';
+import { InternetAccess } from './internet-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { controllerImages, controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
 import { LoadBalancerController, LoadBalancerControllerOptions, LoadBalancerTargetType } from './load-balancer-controller';
@@ -88,11 +98,14 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private nodesFromElsewhere = false;
   private readonly bastions: Bastion[] = [];
   private readonly serviceEndpoints: AwsServiceEndpoint[] = [];
+  private readonly imageRegistry?: string;
+  /** Without a way out: which endpoints are needed, and those made for it. */
+  private isolated?: IsolatedEndpoints;
 
   public constructor(scope: Construct, id: string, props: SecureEksClusterProps) {
     super(scope, id);
     const { logRetention, internetAccess, endpointAccess = ClusterEndpointAccess.PRIVATE } = props;
-    const given = props.vpc && readGivenVpc(this, props.vpc, props.subnets);
+    const given = props.vpc && readGivenVpc(this, props.vpc, props.subnets, internetAccess === InternetAccess.NONE);
     const { plan, diagnostics } = planNetwork({
       endpoint: { ...endpointAccess._toRequest(), egressAddresses: props.egressAddresses?.map((cidr, index) => cidrOf(cidr, `egressAddresses[${index}]`)) },
       givenVpc: given?.facts,
@@ -110,6 +123,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this.plan = plan;
     this.givenVpc = given?.facts;
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
+    this.imageRegistry = props.imageRegistry;
     this.loadBalancerController = props.loadBalancerController ?? LoadBalancerController.IN_TREE;
     this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
@@ -170,19 +184,29 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this._model.requireOpen(`addAwsServiceEndpoint('${id}')`);
     const { service, policyStatements = [] } = options;
     const endpoint = AwsServiceEndpoint._in(this._room('AwsServiceEndpoints'), id, (scope) =>
-      createServiceEndpoint(scope, this.parts, { byInterface: service._byInterface, byGateway: service._byGateway, policyStatements }));
+      createServiceEndpoint(scope, this.parts, { byInterface: service._byInterface, byGateway: service._byGateway, policyStatements, existing: options.existing }));
     this._model.log.add(...endpoint._parts.diagnostics);
-    // The functions that deploy objects use it too, for the first of them and for the last that is deleted.
-    this._kubernetes.awsNodeRbac.node.addDependency(endpoint);
+    this.beforeObjects(endpoint);
     this.serviceEndpoints.push(endpoint);
     this.bastions.forEach((bastion) => this.admitToSessions(bastion, endpoint));
     this._decided.remember(endpoint);
     return endpoint;
   }
 
+  /** What the functions that deploy objects use: every object waits for the barrier, and it outlives the last of them. */
+  private beforeObjects(...needed: readonly IConstruct[]): void {
+    const barrier = this.eksCluster.node.tryFindChild('KubectlReadyBarrier');
+    (barrier ?? this._kubernetes.awsNodeRbac).node.addDependency(...needed);
+  }
+
+  private places(): KnownPlaces {
+    const { registry, chartRepository } = this._kubernetes.calico;
+    return knownPlaces([this.imageRegistry, registry, chartRepository, this.controllerOptions?.imageRegistry, this.controllerOptions?.chartRepository], known(Stack.of(this).region));
+  }
+
   /** Systems Manager is where sessions come from. */
   private admitToSessions({ _parts: { securityGroup } }: Bastion, { _parts: { facts, admit } }: AwsServiceEndpoint): void {
-    if (SESSION_SERVICES.includes(facts.service ?? '')) this._decided.remember(...admit(securityGroup, 'Sessions of a bastion'));
+    if (SESSION_SERVICES.includes(facts.service ?? '')) this._decided.remember(...admit(securityGroup, SESSIONS));
   }
 
   /**
@@ -200,11 +224,12 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   public addLoadBalancerController(options: LoadBalancerControllerOptions = {}): eks.HelmChart {
     if (this.controllerOptions) throw new Error('addLoadBalancerController(): a cluster has one, and it was added already; give all options in one call');
     const { namespace, serviceAccount: name, webhookPort, chart, repository, version } = LOAD_BALANCER_CONTROLLER;
-    const { chartAsset, chartRepository = repository, throughEndpointsOnly = false, serviceMutatorWebhook = true } = options;
+    const { chartAsset, chartRepository = repository, throughEndpointsOnly = this.plan.isolated, serviceMutatorWebhook = true } = options;
     if (chartAsset && (options.chartRepository ?? options.chartVersion) !== undefined) {
       throw new Error('addLoadBalancerController(): chartAsset is the chart itself, and chartRepository and chartVersion name another; give one of them');
     }
     this.controllerOptions = options;
+    this._model.log.add(...checkControllerWay(`${this.node.path}/LoadBalancerController`, this.plan.isolated, options.throughEndpointsOnly));
     this.loadBalancerController = LoadBalancerController.AWS;
     const account = this.addNamespace(namespace, { podCreators: PodCreators.PLATFORM_ONLY }).addServiceAccount('ServiceAccount', { name });
     const firewall = !throughEndpointsOnly;
@@ -219,7 +244,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       this.allowTraffic(`LoadBalancerControllerTo${place}`, { source: account, destination, ports: [NetworkPort.tcp(443)], description: 'the APIs of EC2 and Elastic Load Balancing' });
     }
     const values = controllerValues({
-      clusterName: this.clusterName, region: Stack.of(this).region, vpcId: this.vpc.vpcId, replicas: options.replicas ?? 2, registry: options.imageRegistry,
+      clusterName: this.clusterName, region: Stack.of(this).region, vpcId: this.vpc.vpcId, replicas: options.replicas ?? 2, registry: options.imageRegistry ?? this.imageRegistry,
       targetType: options.targetType ?? LoadBalancerTargetType.IP, claimsServices: serviceMutatorWebhook, firewall,
     });
     const release = this.addHelmChart('LoadBalancerController', {
@@ -230,7 +255,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     });
     this._model.controller = release;
     const chartVersion = chartAsset ? undefined : options.chartVersion ?? version;
-    this._images.push(...controllerImages({ registry: options.imageRegistry, chartRepository: chartAsset ? undefined : chartRepository, chartVersion }));
+    this._images.push(...controllerImages({ registry: options.imageRegistry ?? this.imageRegistry, chartRepository: chartAsset ? undefined : chartRepository, chartVersion }));
     return release;
   }
 
@@ -270,6 +295,30 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   }
 
   /** @internal */
+  protected override _isolate(running: Running): readonly Diagnostic[] {
+    const added = this.serviceEndpoints.map(({ _parts }) => _parts);
+    const policed = policedS3(added);
+    if (!this.plan.isolated && policed.length === 0) return [];
+    const assetBuckets = assetBucketsOf(this.eksCluster);
+    const narrowed = letClusterUseS3(policed, assetBuckets);
+    if (this.plan.isolated) {
+      this.isolated = createIsolatedEndpoints(this._room('IsolatedEndpoints'), this.parts, {
+        programs: programsIn(running), certificates: running.certificates, bastions: this.bastions.length > 0, loadBalancerController: this.controllerOptions !== undefined,
+        chartsFromRegistry: this.images.some(({ kind, repository }) => kind === ClusterImageKind.CHART && repository.startsWith('oci://')), assetBuckets,
+      }, {
+        added,
+        adoptable: endpointsOfVpc(this, this.vpc.vpcId).filter(({ resource: { node } }) => node.scope !== this.parts.network.s3Gateway && !added.some(({ endpoint }) => endpoint === node.scope)),
+        bastions: this.bastions.map(({ _parts }) => _parts.securityGroup),
+      });
+    }
+    for (const { node } of [...narrowed, ...this.isolated?.narrowed ?? []]) this._decided.complete(node.defaultChild as CfnElement, 'PolicyDocument');
+    if (!this.isolated) return [];
+    this.beforeObjects(...this.isolated.made, ...this.parts.network.nodes);
+    this._decided.remember(this._room('IsolatedEndpoints'));
+    return [...this.isolated.diagnostics, ...checkImages([...pulledImages(this.images as Image[]), ...running.images], this.places())];
+  }
+
+  /** @internal */
   protected _check(): Diagnostic[] {
     return this.nodesFromElsewhere ? [] : checkNodes(this.node.path, this.nodegroups);
   }
@@ -288,22 +337,27 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       transforms: transformsOf(Stack.of(this)),
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
     };
-    const { diagnostics, lines: awsServices } = judgeServiceEndpoints(final, {
+    const { diagnostics, lines: awsServices, ofPods: podServices } = judgeServiceEndpoints(final, {
       vpcId: valueByPath(this.vpc.vpcId, this),
-      added: this.serviceEndpoints.map(({ _parts }) => _parts.facts),
+      added: [...this.serviceEndpoints.map(({ _parts }) => _parts.facts), ...this.isolated?.facts ?? []],
       owners: this.ownersOfGroups(),
       shutBastions: this.plan.hasWayOut ? [] : this.bastions.map(({ node }) => `bastion ${node.path}`),
+      needs: this.isolated?.needs,
     });
+    const isolated = this.isolated ? checkIsolated(view, {
+      ...this.isolated, places: this.places(), built: serviceEndpointsAsBuilt(final, valueByPath(this.vpc.vpcId, this)), given: this.serviceEndpoints.map(({ _parts }) => _parts.facts),
+      groupOf: (groupId) => groupKey(valueByPath(groupId, this)),
+    }) : [];
     const produced = checkProducedCidrs(this.plan.endpoint, final.get(view.cluster)?.properties.ResourcesVpcConfig?.PublicAccessCidrs);
     const judged = checkTemplate(view);
-    return { diagnostics: [...asBuilt, ...diagnostics, ...produced, ...judged.diagnostics], carriage: checkCarriage(view, carried), awsServices, losses: judged.losses };
+    return { diagnostics: [...asBuilt, ...diagnostics, ...produced, ...isolated, ...judged.diagnostics], carriage: checkCarriage(view, carried), awsServices, podServices, losses: judged.losses };
   }
 
   /** Groups that the report says in words. */
   private ownersOfGroups(): ReadonlyMap<string, string> {
     const key = (groupId: string) => groupKey(valueByPath(groupId, this));
     return new Map([
-      [key(this.parts.groups.nodes.securityGroupId), 'nodes and pods'],
+      [key(this.parts.groups.nodes.securityGroupId), NODES_AND_PODS],
       [key(this.eksCluster.clusterSecurityGroupId), 'the functions that deploy objects'],
       ...this.bastions.map(({ node, _parts }) => [key(_parts.securityGroup.securityGroupId), `bastion ${node.path}`] as const),
     ]);

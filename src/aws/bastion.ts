@@ -43,7 +43,8 @@ export function createBastion(scope: Construct, parts: ClusterParts, spec: Basti
     allowAllOutbound: false,
   });
   // Systems Manager has neither a prefix list nor fixed addresses, where it is not reached by endpoints in the VPC.
-  securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(HTTPS), 'API endpoint, and Systems Manager');
+  const reached = parts.isolated ? attempt(() => vpc.vpcCidrBlock) : undefined;
+  securityGroup.addEgressRule(reached === undefined ? ec2.Peer.anyIpv4() : ec2.Peer.ipv4(reached), ec2.Port.tcp(HTTPS), 'API endpoint, and Systems Manager');
   parts.groups.controlPlane.admit(scope, 'ToApi', securityGroup, ec2.Port.tcp(HTTPS), 'Bastion to the API endpoint');
   const role = new iam.Role(scope, 'Role', {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),

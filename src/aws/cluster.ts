@@ -52,6 +52,8 @@ export interface ClusterParts {
   readonly clusterName: string;
   readonly serviceIpv4Cidr: string;
   readonly network: ClusterVpc;
+  /** Whether nothing leaves the VPC. */
+  readonly isolated: boolean;
   readonly groups: SecurityGroups;
   readonly secretsKey: kms.IKey;
   /** Nodes wait for what is in here; add to it what they need. */
@@ -127,7 +129,8 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
   return {
-    scope, eksCluster, version: options.version, clusterName, serviceIpv4Cidr: textOf(plan.serviceIpv4Cidr), network, groups, secretsKey, beforeNodes, nodes: new DependencyGroup(),
+    scope, eksCluster, version: options.version, clusterName, serviceIpv4Cidr: textOf(plan.serviceIpv4Cidr),
+    network, isolated: plan.isolated, groups, secretsKey, beforeNodes, nodes: new DependencyGroup(),
     toleratedTaints: options.toleratedTaints ?? [],
   };
 }

@@ -22,7 +22,7 @@ export interface SubnetSelections {
 }
 
 /** A given VPC as the plan sees it and as constructs use it. Nothing of the VPC is changed. */
-export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: SubnetSelections = {}): { facts: GivenVpc; network: ClusterVpc } {
+export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: SubnetSelections = {}, isolated = false): { facts: GivenVpc; network: ClusterVpc } {
   const unselected: { member: string; reason: string }[] = [];
   const select = (member: string, selection: ec2.SubnetSelection): readonly ec2.ISubnet[] => {
     let reason = 'the selection is empty';
@@ -35,7 +35,7 @@ export function readGivenVpc(scope: Construct, vpc: ec2.IVpc, selections: Subnet
     unselected.push({ member, reason });
     return [];
   };
-  const nodes = select('nodes', selections.nodes ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
+  const nodes = select('nodes', selections.nodes ?? { subnetType: isolated ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS });
   const pods = selections.pods && select('pods', selections.pods);
   const orNodes = (member: 'controlPlane' | 'loadBalancers' | 'endpoints') => {
     const selection = selections[member];

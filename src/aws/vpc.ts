@@ -18,6 +18,8 @@ export interface ClusterVpc {
   readonly loadBalancers: readonly ec2.ISubnet[];
   /** Interface VPC endpoints. */
   readonly endpoints: readonly ec2.ISubnet[];
+  /** Of a VPC that is made without a way out: its policy admits what is needed, and nothing else. */
+  readonly s3Gateway?: ec2.GatewayVpcEndpoint;
 }
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html: where Kubernetes places load balancers. */
@@ -54,12 +56,13 @@ export interface VpcOptions {
 /** The VPC of a plan: its ranges come from the plan alone, so that neither `env` nor a zone moves a subnet. */
 export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptions): ClusterVpc {
   if (!plan.layout) throw new Error('the plan has no layout: its VPC is given');
+  const tiers = plan.isolated ? TIERS.filter(([, type]) => type !== ec2.SubnetType.PUBLIC).map(([name]) => [name, ec2.SubnetType.PRIVATE_ISOLATED] as const) : TIERS;
   const vpc = new ec2.Vpc(scope, 'Vpc', {
     ipAddresses: plannedAddresses(String(plan.vpcCidrs[0]), plan.layout),
     maxAzs: ZONE_SLOTS,
     natGateways: plan.natGateways,
-    natGatewaySubnets: { subnetGroupName: 'public' },
-    subnetConfiguration: TIERS.map(([name, subnetType]) => ({
+    ...!plan.isolated && { natGatewaySubnets: { subnetGroupName: 'public' } },
+    subnetConfiguration: tiers.map(([name, subnetType]) => ({
       name,
       subnetType,
       // Gateways and load balancers bring their own addresses; nothing else starts here.
@@ -71,12 +74,12 @@ export function createVpc(scope: Construct, plan: NetworkPlan, options: VpcOptio
     restrictDefaultSecurityGroup: false,
   });
   const tier = (subnetGroupName: SubnetTier) => vpc.selectSubnets({ subnetGroupName }).subnets;
-  vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets: tier('node') }] });
+  const s3Gateway = vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [{ subnets: tier('node') }] });
   addFlowLog(vpc, options);
   tier('load-balancer').forEach((subnet) => Tags.of(subnet).add(INTERNAL_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
-  tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
+  if (!plan.isolated) tier('public').forEach((subnet) => Tags.of(subnet).add(PUBLIC_LOAD_BALANCER_TAG, '1', SUBNETS_ONLY));
   const controlPlane = tier('control-plane').slice(0, CONTROL_PLANE_ZONES);
-  return { vpc, controlPlane, nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint') };
+  return { vpc, controlPlane, nodes: tier('node'), loadBalancers: tier('load-balancer'), endpoints: tier('endpoint'), ...plan.isolated && { s3Gateway } };
 }
 
 function addFlowLog(vpc: ec2.Vpc, { logRetention, removalPolicy }: VpcOptions): void {

@@ -1,3 +1,4 @@
+import { CfnElement } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { Written, writtenBy } from './final-resources';
 
@@ -9,6 +10,15 @@ export class DecidedResources {
   public remember(...scopes: readonly IConstruct[]): void {
     const constructs = scopes.flatMap(({ node }) => node.findAll()).filter(({ node }) => !this.known.has(node.path));
     for (const written of writtenBy(constructs)) this.known.set(written.element.node.path, written);
+  }
+
+  /** Reads one property again, which is only complete at the end. */
+  public complete(element: CfnElement, property: string): void {
+    const [now] = writtenBy([element]);
+    const before = this.known.get(element.node.path) ?? now;
+    const resources = Object.entries(before.content.Resources ?? {}).map(([id, resource]) =>
+      [id, { ...resource, Properties: { ...resource.Properties, [property]: now.content.Resources?.[id]?.Properties?.[property] } }] as const);
+    this.known.set(element.node.path, { element, content: { ...before.content, Resources: Object.fromEntries(resources) } });
   }
 
   public get all(): Written[] {

@@ -41,6 +41,13 @@ export function readStage(scope: IConstruct, made: readonly Written[]): { readon
   return { final: resources(now), decided: resources(made) };
 }
 
+/** These alone, as they would be written now. */
+export function readAlone(constructs: readonly IConstruct[]): Template {
+  const written = writtenBy(constructs);
+  const names = namesIn(written);
+  return new Template(written.flatMap((each) => resourcesOf(each, names)));
+}
+
 /** What logical ids and names of exports mean. */
 interface Names {
   readonly paths: ReadonlyMap<Stack, ReadonlyMap<string, string>>;
@@ -79,7 +86,7 @@ function resourcesOf({ element, content }: Written, { paths, exports }: Names): 
 }
 
 /** What is deployed in an order that matters. */
-const ORDERED: ReadonlySet<string> = new Set(['Custom::AWSCDK-EKS-HelmChart', 'AWS::EKS::Nodegroup', 'AWS::EKS::Addon']);
+const ORDERED: ReadonlySet<string> = new Set(['Custom::AWSCDK-EKS-HelmChart', 'AWS::EKS::Nodegroup', 'AWS::EKS::Addon', 'AWS::SSM::Parameter']);
 
 /** Other stacks come before as a whole. */
 function waitsOf(element: CfnElement, stack: Stack): string[] {

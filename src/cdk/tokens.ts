@@ -1,4 +1,5 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import { Cidr, Opaque } from '../core/policy/policy';
 
 /** A range as the core sees it: known text, or a name for what only the deployment knows. */
@@ -34,4 +35,16 @@ export function requireKnownLabels(labels: { readonly [key: string]: string } = 
 /** The value that a text in a user's object stands for, when only the deployment knows it. */
 export function readToken(text: string): Opaque | undefined {
   return Token.isUnresolved(text) ? { opaque: 'a value known at deployment', token: text } : undefined;
+}
+
+/** A text in which `${AWS::Region}` and its like stand for what only the deployment knows; what cannot be said so is left out. */
+export function templateText(text: string, scope: IConstruct): string {
+  const read = (value: any): string => {
+    if (typeof value === 'string') return value;
+    if (typeof value?.['Fn::Sub'] === 'string') return value['Fn::Sub'];
+    if (typeof value?.Ref === 'string') return `\${${value.Ref}}`;
+    if (Array.isArray(value?.['Fn::GetAtt'])) return `\${${value['Fn::GetAtt'].join('.')}}`;
+    return value?.['Fn::Join']?.[0] === '' ? value['Fn::Join'][1].map(read).join('') : '';
+  };
+  return read(Stack.of(scope).resolve(text));
 }

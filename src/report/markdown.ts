@@ -30,6 +30,8 @@ export interface ReportFacts {
   readonly losses?: readonly { readonly subject: string; readonly because: string; readonly pods: 'any' | 'withGroups' | readonly { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }[] }[];
   /** Endpoints for AWS services in the VPC, a line each. */
   readonly awsServices?: readonly string[];
+  /** Those of them that admit pods: whoever may reach the subnets of endpoints reaches each. */
+  readonly podServices?: readonly string[];
   /** Whether AWS carries what rules allow to addresses. */
   readonly carriage?: readonly { readonly text: string; readonly verdict: string }[];
 }
@@ -85,7 +87,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ...!facts.awsServices?.length ? [] : [section('AWS services inside the VPC', facts.awsServices.map((line) => `- ${text(line)}`))],
     ...!facts.carriage?.length ? [] : [section('Carried by security groups, network ACLs and routes', facts.carriage.map(({ text: line, verdict }) =>
       `- ${verdict === 'carried' ? verdict : `**${verdict}**`}: ${text(line)}`))],
-    section('Workloads', workloads.map(workloadSection), 'None in view.'),
+    section('Workloads', workloads.map((each) => workloadSection(each, facts)), 'None in view.'),
     section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
       `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
       + `  - ${text(because)} (${text(origin)})`), 'None.'),
@@ -119,10 +121,12 @@ const STAGED: Record<Enforcement, string[]> = {
   staged: ['\n**The policies are staged: nothing that this report says of them holds yet, only policies of teams and charts do.**'],
 };
 
-function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows): string {
+function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows, { podServices = [] }: ReportFacts): string {
+  const endpoints = describePeer({ kind: 'endpoints' });
   return [
     `### ${kind} ${code(name)}\n`,
     ...flowLines('may reach', reaches),
+    ...podServices.length > 0 && reaches.some(({ peer }) => peer.startsWith(endpoints)) ? [`  - of ${endpoints} those that admit pods: ${podServices.map(text).join(', ')}`] : [],
     ...flowLines('may be reached by', reachedBy),
     ...flowLines('may never reach', denied),
     '',

@@ -49,7 +49,7 @@ function inDeployment(value: unknown): unknown {
   if (Array.isArray(selected) && isPlain(selected[1]) && 'Fn::GetAZs' in selected[1]) return DEPLOYMENT.zones[Number(selected[0])];
   const resolved = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inDeployment(each)]));
   const [separator, parts] = Array.isArray(resolved['Fn::Join']) ? resolved['Fn::Join'] as [string, unknown[]] : [];
-  return parts?.every((part) => typeof part === 'string') ? parts.join(separator) : resolved;
+  return Array.isArray(parts) && parts.every((part) => typeof part === 'string') ? parts.join(separator) : resolved;
 }
 
 function refersTo(value: unknown, ids: ReadonlySet<string>): boolean {

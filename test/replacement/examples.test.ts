@@ -4,11 +4,12 @@ import { IsReplacing, loadResourceFacts } from './resource-facts';
 import { CLUSTER, NODEGROUP, OTHER, Row } from './table';
 import { ExistingVpcStack } from '../../examples/existing-vpc/existing-vpc-stack';
 import { InternalLoadBalancerStack } from '../../examples/internal-load-balancer/internal-load-balancer-stack';
+import { IsolatedClusterStack } from '../../examples/isolated-cluster/isolated-cluster-stack';
 import { PrivateClusterStack } from '../../examples/private-cluster/private-cluster-stack';
 import { RestrictedPublicEndpointStack } from '../../examples/restricted-public-endpoint/restricted-public-endpoint-stack';
 import { PlatformStack } from '../../examples/three-tier-app/platform-stack';
 import { ShopStack } from '../../examples/three-tier-app/shop-stack';
-import { NodegroupOptions, SecureEksCluster, SecureEksClusterProps } from '../../src';
+import { InternetAccess, NodegroupOptions, SecureEksCluster, SecureEksClusterProps } from '../../src';
 import { resourcesOf } from '../fixture';
 import { listExamples } from '../tasks/examples';
 
@@ -40,6 +41,7 @@ jest.mock('cdk-secure-eks', () => {
 const EXAMPLES: Readonly<Record<string, (app: App, env?: Environment) => void>> = {
   'existing-vpc': (app, env) => new ExistingVpcStack(app, 'ExistingVpc', { env }),
   'internal-load-balancer': (app, env) => new InternalLoadBalancerStack(app, 'InternalLoadBalancer', { officeCidr: '10.20.0.0/16', builderCidr: '203.0.112.0/24', env }),
+  'isolated-cluster': (app, env) => new IsolatedClusterStack(app, 'IsolatedCluster', { internetAccess: InternetAccess.NONE, env }),
   'private-cluster': (app, env) => new PrivateClusterStack(app, 'PrivateCluster', { env }),
   'restricted-public-endpoint': (app, env) => new RestrictedPublicEndpointStack(app, 'RestrictedPublicEndpoint', { operatorsCidr: '52.94.76.0/24', env }),
   'three-tier-app': (app, env) => {
@@ -85,9 +87,12 @@ function unnamed({ replaces, removes }: Comparison, rows: readonly Row[]): strin
 /** The example has a VPC already, and these are about one that is made. */
 const ABOUT_A_MADE_VPC = ['vpc', 'vpcCidr', 'internetAccess'];
 
+/** Of what this example has, less goes: the page has a row of its own for it. */
+const ABOUT_A_WAY_OUT = ['internetAccess'];
+
 /** Those of the rows that start from what every example has; others have an app of their own. */
 const options = (example: string) => Object.entries({ ...CLUSTER, ...NODEGROUP })
-  .filter(([name, { before }]) => before === undefined && !(example === 'existing-vpc' && ABOUT_A_MADE_VPC.includes(name)));
+  .filter(([name, { before }]) => before === undefined && !(example === 'existing-vpc' && ABOUT_A_MADE_VPC.includes(name)) && !(example === 'isolated-cluster' && ABOUT_A_WAY_OUT.includes(name)));
 
 /** Either of two that exclude each other. */
 const EXCLUDED = ['maxUnavailablePercentage'];

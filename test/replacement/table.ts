@@ -43,6 +43,7 @@ const givenVpc = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Given', {
 const inGiven = (subnetGroupName: string): SmallApp => ofCluster((stack) => ({
   vpc: givenVpc(stack), subnets: { controlPlane: { subnetGroupName: 'One' }, nodes: { subnetGroupName } },
 }));
+const MIRROR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/mirror';
 const OTHER_CALICO: CalicoOptions = { registry: 'registry.example.com/calico' };
 const PUBLIC = (...egressAddresses: string[]) => ofCluster(() => ({ endpointAccess: ClusterEndpointAccess.publicFrom('52.94.76.0/24'), egressAddresses }));
 const ZONES = ['eu-west-1a', 'eu-west-1b'];
@@ -117,6 +118,11 @@ export const OTHER: readonly Row[] = [
     after: ofCluster((stack) => ({ vpc: givenVpc(stack), subnets: { controlPlane: { subnetGroupName: 'Two' }, nodes: { subnetGroupName: 'One' } } })),
     replaces: CLUSTER_AND_ALL_ON_IT,
     note: 'CloudFormation refuses it, see below',
+  },
+  {
+    change: '`internetAccess`, from NAT to `InternetAccess.NONE`', after: ofCluster(() => ({ internetAccess: InternetAccess.NONE, imageRegistry: MIRROR, calico: { chartRepository: `oci://${MIRROR}/charts` } })),
+    removes: ['EC2::EIP', 'EC2::InternetGateway', 'EC2::NatGateway', 'EC2::Route', 'EC2::RouteTable', 'EC2::Subnet', 'EC2::SubnetRouteTableAssociation', 'EC2::VPCGatewayAttachment'],
+    note: 'gateways and public subnets go, endpoints come first; fill the mirror before',
   },
   { change: 'a private source more', after: ofCluster(() => ({ endpointAccess: ClusterEndpointAccess.PRIVATE.withPrivateSources(ec2.Peer.ipv4('10.8.0.0/16')) })) },
   { change: 'a bastion more', after: { and: (cluster) => { cluster.addBastion('Operators'); } } },

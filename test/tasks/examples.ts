@@ -45,6 +45,6 @@ export function synthesizeExample(name: string, options: SynthesisOptions = {}):
 
 /** The files of an assembly that this library or CloudFormation reads, by name. */
 export function readAssembly(outdir: string): Map<string, string> {
-  const wanted = /\.(template\.json|kubernetes\.yaml|network-report\.md)$/;
+  const wanted = /\.(template\.json|kubernetes\.yaml|network-report\.md|copy-images\.sh)$/;
   return new Map(readdirSync(outdir).filter((name) => wanted.test(name)).sort().map((name) => [name, readFileSync(join(outdir, name), 'utf8')]));
 }

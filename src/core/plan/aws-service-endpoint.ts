@@ -7,6 +7,8 @@ export interface ServiceEndpoint {
   /** As in endpoint names, without what comes before the region: `ecr.api`. Undefined: only the deployment knows. */
   readonly service?: string;
   readonly kind: 'interface' | 'gateway';
+  /** What the VPC has already, by its id or path: it is used, not made. */
+  readonly given?: string;
 }
 
 /** Why a gateway endpoint is no end of a rule. */
@@ -33,6 +35,21 @@ export function checkRouteTables(origin: string, unseen: readonly string[]): Dia
     code: 'awsServiceRouteTables', severity: 'error', subject: origin,
     message: `a gateway endpoint is a route in the tables of the node subnets, and those of ${unseen.join(', ')} are not visible`, fix: 'give subnets that know their route tables, as Vpc.fromLookup finds them',
   }];
+}
+
+/** What an endpoint that somebody else made cannot be told. */
+export function checkAdopted(origin: string, { kind, knowsGroups, statements }: { readonly kind: ServiceEndpoint['kind']; readonly knowsGroups: boolean; readonly statements: number }): Diagnostic[] {
+  return [
+    ...statements === 0 ? [] : [{
+      code: 'existingEndpointPolicy', severity: 'error' as const, subject: origin,
+      message: 'policyStatements are given for an endpoint that exists, and its policy is not made here', fix: 'leave them out, and write them where the endpoint is made',
+    }],
+    ...kind === 'gateway' || knowsGroups ? [] : [{
+      code: 'existingEndpointGroups', severity: 'warning' as const, subject: origin, acknowledgeable: true,
+      message: 'its security groups are not known, so that it was not told to admit nodes and the functions that deploy objects',
+      fix: 'give them with ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(), or acknowledge that it admits them',
+    }],
+  ];
 }
 
 /** Two for one service: their private DNS names, or their routes, are the same, and EC2 refuses the second. */

@@ -84,7 +84,9 @@ function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: 
     });
   }
   return {
-    plan: { layout, ranges: layout, vpcCidrs: [formatRange(range.plan)], controlPlaneApart: true, hasWayOut: true, ...internet.plan },
+    plan: {
+      layout, ranges: internet.plan.isolated ? { ...layout, public: [] } : layout, vpcCidrs: [formatRange(range.plan)], controlPlaneApart: true, hasWayOut: !internet.plan.isolated, ...internet.plan,
+    },
     diagnostics: [...diagnostics, ...internet.diagnostics],
   };
 }
@@ -92,6 +94,7 @@ function planCreatedVpc(request: NetworkRequest): { plan: VpcPart; diagnostics: 
 function planGivenVpc(request: NetworkRequest, vpc: GivenVpc): { plan: VpcPart; diagnostics: Diagnostic[] } {
   const internet = planInternet(request.internet, 'given');
   const saysWayOut = request.internet?.kind === 'external';
+  const { isolated } = internet.plan;
   const unused: Diagnostic[] = request.vpcCidr === undefined ? [] : [{
     code: 'vpcOptionUnused',
     severity: 'error',
@@ -112,12 +115,12 @@ function planGivenVpc(request: NetworkRequest, vpc: GivenVpc): { plan: VpcPart; 
       },
       podRanges: vpc.pods && rangesOf(vpc.pods),
       controlPlaneApart: isControlPlaneApart(vpc) && vpc.controlPlane.every(({ cidr }) => cidr !== undefined),
-      hasWayOut: saysWayOut || vpc.nodes.every(({ kind }) => kind !== 'isolated'),
+      hasWayOut: !isolated && (saysWayOut || vpc.nodes.every(({ kind }) => kind !== 'isolated')),
       ...internet.plan,
       // The VPC CNI translates, because nobody outside the VPC has a route to ranges for pods alone.
       ...vpc.pods && { wayOut: `${internet.plan.wayOut}; pods leave the VPC with the address of their node` },
     },
-    diagnostics: [...unused, ...internet.diagnostics, ...checkGivenVpc(vpc, saysWayOut)],
+    diagnostics: [...unused, ...internet.diagnostics, ...checkGivenVpc(vpc, saysWayOut || isolated)],
   };
 }
 

@@ -27,6 +27,8 @@ export interface FinalJudgement extends TemplateJudgement {
   readonly carriage: Carriage;
   /** Endpoints of AWS services, a line each. */
   readonly awsServices: readonly string[];
+  /** Those of them that admit pods. */
+  readonly podServices: readonly string[];
 }
 
 export interface TemplateJudgement {

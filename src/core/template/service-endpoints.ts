@@ -4,11 +4,17 @@ import { authored } from './view';
 import { Diagnostic } from '../diagnostic';
 import { checkServiceEndpoints, ServiceEndpoint, serviceOf } from '../plan/aws-service-endpoint';
 import { checkWayToBastions } from '../plan/bastion';
+import { EndpointNeed } from '../plan/isolated';
 
 /** An endpoint for an AWS service as CloudFormation gets it. */
-interface ServiceEndpointAsBuilt extends ServiceEndpoint {
+export interface ServiceEndpointAsBuilt extends ServiceEndpoint {
+  /** Of the resource itself. */
+  readonly path: string;
   readonly properties: Properties;
 }
+
+/** How the group of nodes is called. */
+export const NODES_AND_PODS = 'nodes and pods';
 
 /** What a cluster knows of endpoints. */
 export interface KnownEndpoints {
@@ -20,21 +26,36 @@ export interface KnownEndpoints {
   readonly owners: ReadonlyMap<string, string>;
   /** Subjects of bastions that reach nothing but what is in the VPC. */
   readonly shutBastions: readonly string[];
+  /** Of a cluster without a way out: what needs each service. */
+  readonly needs?: readonly EndpointNeed[];
 }
 
-/** What is wrong with the endpoints of the VPC, and a line of the report for each. */
-export function judgeServiceEndpoints(final: Template, { vpcId, added, owners, shutBastions }: KnownEndpoints): { readonly diagnostics: Diagnostic[]; readonly lines: string[] } {
+/** What is wrong with the endpoints of the VPC, a line of the report for each, and the services whose endpoints admit pods. */
+export function judgeServiceEndpoints(
+  final: Template, { vpcId, added, owners, shutBastions, needs = [] }: KnownEndpoints,
+): { readonly diagnostics: Diagnostic[]; readonly lines: string[]; readonly ofPods: string[] } {
   const built = serviceEndpointsAsBuilt(final, vpcId);
   const others = built.filter(({ origin }) => !added.some((each) => origin.startsWith(`${each.origin}/`)));
+  const given = added.filter((each) => each.given !== undefined);
+  const reason = (each: ServiceEndpoint) => {
+    const { reasons } = needs.find(({ service, kind }) => service === each.service && kind === each.kind) ?? {};
+    return reasons ? `; for: ${reasons.join(', ')}` : '';
+  };
   return {
-    diagnostics: [...checkServiceEndpoints(added, others), ...checkWayToBastions(shutBastions, built)],
-    lines: built.map((each) => describeServiceEndpoint(each, final, owners)),
+    // One that is used where it stands may be in view as well.
+    diagnostics: [...checkServiceEndpoints(added.filter((each) => !given.includes(each)), [...others, ...given]), ...checkWayToBastions(shutBastions, [...built, ...given])],
+    ofPods: [...new Set(built.filter((each) => admitsPods(each, final, owners)).map(({ service = 'a service known at deployment' }) => service))].sort(),
+    lines: [
+      ...built.map((each) => `${describeServiceEndpoint(each, final, owners)}${reason(each)}`),
+      ...given.filter(({ given: id }) => !built.some(({ origin }) => origin === id)).map((each) => `${each.service ?? 'a service known at deployment'}: ${each.kind} endpoint ${each.given}, which the VPC has already and which is not in view${reason(each)}`),
+    ],
   };
 }
 
 /** Every endpoint of this VPC that the app makes, whoever added it. */
-function serviceEndpointsAsBuilt(final: Template, vpcId: unknown): ServiceEndpointAsBuilt[] {
+export function serviceEndpointsAsBuilt(final: Template, vpcId: unknown): ServiceEndpointAsBuilt[] {
   return final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => same(properties.VpcId, vpcId)).map(({ path, properties }) => ({
+    path,
     origin: authored(path),
     service: serviceOf(textOf(properties.ServiceName)),
     kind: properties.VpcEndpointType === 'Interface' ? 'interface' as const : 'gateway' as const,
@@ -51,6 +72,14 @@ function describeServiceEndpoint({ origin, service = 'a service known at deploym
     ...kind === 'gateway' ? [] : [`admits ${[...new Set(admitted)].join(', ') || 'nobody'}`],
     `its policy: ${policyOf(properties.PolicyDocument)}`,
   ].join('; ');
+}
+
+/** Whether the network lets pods ask it, whatever their policies say. */
+function admitsPods({ kind, properties }: ServiceEndpointAsBuilt, final: Template, owners: ReadonlyMap<string, string>): boolean {
+  return kind === 'interface' && listOf(properties.SecurityGroupIds).some((group) => {
+    const key = groupKey(group);
+    return !final.get(key) || rulesOf(final, key, 'Ingress').some((rule) => rule.group === undefined || owners.get(rule.group) === NODES_AND_PODS);
+  });
 }
 
 function admittedBy(group: unknown, final: Template, owners: ReadonlyMap<string, string>): string[] {
@@ -82,7 +111,14 @@ function nameOf(value: unknown): string {
 /** With words for region and account; what else only the deployment knows is said as it is written. */
 function textOf(value: any): string {
   const parts: unknown[] = value?.['Fn::Join']?.[0] === '' ? value['Fn::Join'][1] : [value];
-  return parts.map((part: any) => typeof part === 'string' ? part : PSEUDO[part?.Ref] ?? show(part)).join('');
+  return parts.map((part: any) => typeof part === 'string' ? part : PSEUDO[part?.Ref] ?? wordOf(part)).join('');
+}
+
+function wordOf(part: any): string {
+  const [path, attribute] = part?.['Fn::GetAtt'] ?? [];
+  if (path !== undefined) return `${authored(path)}.${attribute}`;
+  const [separator, text] = part?.['Fn::Split'] ?? [];
+  return separator === '-' && text?.Ref === 'AWS::Region' ? 'REGION_WITHOUT_HYPHENS' : show(part);
 }
 
 const PSEUDO: Readonly<Record<string, string>> = { 'AWS::Region': 'REGION', 'AWS::AccountId': 'ACCOUNT', 'AWS::Partition': 'PARTITION' };

@@ -25,7 +25,7 @@ export function controllerImages({ registry = LOAD_BALANCER_CONTROLLER.registry,
   const usedBy = 'the AWS Load Balancer Controller';
   return [
     { kind: 'image', name: image, repository: `${registry}/${image}`, ...chartVersion !== undefined && { tag: `v${chartVersion}` }, source: `${published}/${image}`, usedBy },
-    ...chartRepository === undefined ? [] : [{ kind: 'chart' as const, name: chart, repository: chartRepository, tag: chartVersion, source: repository, usedBy }],
+    ...chartRepository === undefined ? [] : [{ kind: 'chart' as const, name: chart, repository: chartRepository.startsWith('oci://') ? `${chartRepository.replace(/\/+$/, '')}/${chart}` : chartRepository, tag: chartVersion, source: repository, usedBy }],
   ];
 }
 

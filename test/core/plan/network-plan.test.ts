@@ -14,6 +14,7 @@ test('the defaults', () => {
     endpoint: { publicCidrs: [], privateSources: [], openToPods: { verdict: 'no', because: 'there is no public endpoint' } },
     vpcCidrs: ['10.0.0.0/16'],
     natGateways: 3,
+    isolated: false,
     hasWayOut: true,
     wayOut: 'NAT, a gateway in each zone',
     controlPlaneApart: true,
