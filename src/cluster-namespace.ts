@@ -11,6 +11,7 @@ import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES } from './core/policy/facts';
 import { Peer } from './core/policy/intent';
 import { checkLabel, checkNamespaceName, checkObjectName } from './core/policy/syntax';
 import { INetworkPeer, NetworkPeer } from './network-peer';
+import { PolicyEnforcement } from './policy-enforcement';
 
 /** Who can make pods in a namespace, and so run them as any service account of it. */
 export enum PodCreators {
@@ -56,7 +57,7 @@ export interface ClusterNamespaceOptions {
   /**
    * What Pod Security admission refuses in it; beyond `RESTRICTED` it warns and writes to the audit log. Of an existing
    * namespace its labels say it.
-   * @default PodSecurityLevel.BASELINE
+   * @default PodSecurityLevel.BASELINE, and nothing where the namespace is staged
    * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
    */
   readonly podSecurity?: PodSecurityLevel;
@@ -67,6 +68,15 @@ export interface ClusterNamespaceOptions {
    * @default false
    */
   readonly allowInternetFacing?: boolean;
+
+  /**
+   * Whether policies of the platform have an effect in it: `STAGED` on an enforced cluster leaves this namespace out of whatever is
+   * enforced, `ENFORCED` on a staged one enforces it alone. What is staged is previewed there, and its guards warn instead of refusing.
+   * `ALLOWS_ENFORCED` is for the whole cluster only.
+   * @default - that of the cluster
+   * @see https://docs.tigera.io/calico/latest/network-policy/staged-network-policies
+   */
+  readonly enforcement?: PolicyEnforcement;
 
   /**
    * Who can make pods in it. An exemption of a service account here warns until it is said.
@@ -100,21 +110,22 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     requireKnown(props.namespaceName, 'the namespace');
     requireKnownLabels(props.labels);
     const { namespaceName: name, existing = false, annotations = {} } = props;
-    const guarded = existing ? {} : guardLabels(props);
-    const labels = { ...guarded, ...props.labels };
     const model = NetworkModel.of(props.network);
+    const enforced = (props.enforcement ?? model.enforcement) === PolicyEnforcement.ENFORCED;
+    const guarded = existing ? {} : guardLabels(props, enforced ? PodSecurityLevel.BASELINE : undefined);
+    const labels = { ...guarded, ...props.labels };
     this.network = props.network;
     this.namespaceName = name;
     this.peerName = `every pod in ${name}`;
     const platformOnly = props.podCreators === PodCreators.PLATFORM_ONLY;
-    model.add(model.namespaces, { construct: this, name, existing, platformOnly, labels, annotations: { ...annotations } });
+    model.add(model.namespaces, { construct: this, name, existing, platformOnly, enforcement: props.enforcement, labels, annotations: { ...annotations } });
     report(model, `namespace ${name}`, checkNamespaceName(name), ...Object.entries(labels).map(([key, value]) => checkLabel(key, value)));
     for (const key of Object.keys(annotations).filter(isHelms)) reportHelmAnnotation(model, `namespace ${name}`, key);
-    const enforced = labels[POD_SECURITY_LABEL];
-    if (!existing && props.podSecurity !== undefined && enforced !== props.podSecurity) {
+    const level = labels[POD_SECURITY_LABEL];
+    if (!existing && props.podSecurity !== undefined && level !== props.podSecurity) {
       model.log.add({
         code: 'namespaceLabelTwice', severity: 'error', subject: `namespace ${name}`,
-        message: `label '${POD_SECURITY_LABEL}' is '${enforced}' in labels, and podSecurity is '${props.podSecurity}'`, fix: 'say it by podSecurity only',
+        message: `label '${POD_SECURITY_LABEL}' is '${level}' in labels, and podSecurity is '${props.podSecurity}'`, fix: 'say it by podSecurity only',
       });
     }
     if (existing && (props.podSecurity !== undefined || props.allowInternetFacing !== undefined)) {
@@ -244,9 +255,10 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
 }
 
 /** What admission reads of a namespace. Warnings and the audit log follow the strictest level, whatever is enforced. */
-function guardLabels({ podSecurity = PodSecurityLevel.BASELINE, allowInternetFacing = false }: ClusterNamespaceOptions): Record<string, string> {
+function guardLabels({ podSecurity, allowInternetFacing = false }: ClusterNamespaceOptions, usual: PodSecurityLevel | undefined): Record<string, string> {
+  const levels = POD_SECURITY_MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, mode === 'enforce' ? podSecurity ?? usual : PodSecurityLevel.RESTRICTED] as const);
   return {
-    ...Object.fromEntries(POD_SECURITY_MODES.map((mode) => [`pod-security.kubernetes.io/${mode}`, mode === 'enforce' ? podSecurity : PodSecurityLevel.RESTRICTED])),
+    ...Object.fromEntries(levels.flatMap(([key, level]) => level === undefined ? [] : [[key, level]])),
     ...allowInternetFacing && { [INTERNET_FACING_LABEL]: 'true' },
   };
 }

@@ -310,7 +310,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
       charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
       guards: guardSet({
-        mode: facts.enforcement === 'enforced' ? 'deny' : 'warn',
+        modes: decision.modes,
         systemNamespaces: [...new Set([...SYSTEM_NAMESPACES, ...facts.systemNamespaces.map(({ name }) => name)])],
         deployer: this._kubernetes.deployer,
         acceptedTiers: model.log.accepted('tierBeforeGuardrails').map((subject) => subject.replace(/^Tier /, '')),

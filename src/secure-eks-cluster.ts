@@ -90,7 +90,6 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private readonly plan: NetworkPlan;
   private readonly givenVpc?: GivenVpc;
   private readonly systemNamespaces: SystemNamespaces;
-  private readonly enforcement: PolicyEnforcement;
   private readonly nodeLocalDnsCache: boolean;
   private loadBalancerController: LoadBalancerController;
   private controllerOptions?: LoadBalancerControllerOptions;
@@ -125,7 +124,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this.nodeLocalDnsCache = props.nodeLocalDnsCache ?? false;
     this.imageRegistry = props.imageRegistry;
     this.loadBalancerController = props.loadBalancerController ?? LoadBalancerController.IN_TREE;
-    this.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
+    this._model.enforcement = props.enforcement ?? PolicyEnforcement.ENFORCED;
     this.systemNamespaces = props.systemNamespaces ?? SystemNamespaces.DEFAULT;
 
     const removalPolicy = removal.plan as RemovalPolicy;
@@ -274,7 +273,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
         services: serviceIpv4Cidr,
       },
       systemNamespaces: this.systemNamespaces._toNames(),
-      enforcement: this.enforcement,
+      enforcement: this._model.enforcement,
       controlPlanePorts: CONTROL_PLANE_PORTS,
       nodeLocalDns: this.nodeLocalDnsCache ? [NODE_LOCAL_DNS, ...clusterDnsIp ? [`${clusterDnsIp}/32`] : []] : [],
       metadataReachesPods: this.nodegroups.some(({ metadataHopLimit }) => metadataHopLimit !== 1),

@@ -76,7 +76,7 @@ function collectBound(model: NetworkModel, network: IConstruct, loadBalancers: L
     expectations,
     quarantines,
     exemptions: byPath(model.exemptions).map(({ construct, ...rest }) => ({ ...rest, origin: construct.node.path })),
-    namespaces: byPath(model.namespaces).map(({ name, labels, existing, platformOnly }) => ({ name, labels, existing, platformOnly })),
+    namespaces: byPath(model.namespaces).map(({ name, labels, existing, platformOnly, enforcement }) => ({ name, labels, existing, platformOnly, enforcement })),
     serviceAccounts: byPath(model.serviceAccounts).map(({ namespace, name, labels }) => ({ namespace, name, labels })),
   };
 }

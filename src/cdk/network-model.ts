@@ -2,6 +2,7 @@ import { Duration, Stage } from 'aws-cdk-lib';
 import { IConstruct, IDependable } from 'constructs';
 import { DiagnosticLog } from './diagnostics';
 import { KubernetesObject } from '../core/connectivity/workload';
+import { Enforcement } from '../core/policy/enforcement';
 import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
 
 /** A peer as its public class shows it here: read only when the network is decided. */
@@ -50,6 +51,8 @@ export interface NamespaceEntry extends Entry {
   readonly existing: boolean;
   /** Whether nobody but the platform can make pods there, so that a service account there is an identity. */
   readonly platformOnly: boolean;
+  /** Default: that of the cluster. */
+  readonly enforcement?: Enforcement;
   readonly labels: Labels;
   readonly annotations: Labels;
 }
@@ -104,6 +107,8 @@ export class NetworkModel {
   public readonly releases = new Map<IConstruct, IDependable[]>();
   /** What makes load balancers, where it was installed by the cluster. */
   public controller?: IConstruct;
+  /** Of the cluster. */
+  public enforcement: Enforcement = 'enforced';
   private decided = false;
 
   public constructor(private readonly network: IConstruct) {

@@ -1,14 +1,13 @@
 import { LOAD_BALANCER_RULE } from '../core/load-balancer/path-to-pods';
-import { Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
+import { ExpectationResult, Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
 import { EndpointLine } from '../core/plan/endpoint';
-import { Enforcement } from '../core/policy/enforcement';
+import { differing, EnforcementModes } from '../core/policy/enforcement';
 import { ClusterAddresses, describeLabels, describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
   readonly cluster: string;
-  readonly enforcement: Enforcement;
   readonly addresses: Pick<ClusterAddresses, 'controlPlaneDedicated'>;
   /** Who reaches the API endpoint besides what is inside the cluster. */
   readonly endpoint: readonly EndpointLine[];
@@ -42,7 +41,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
   const outside = workloads.filter(({ outside: isOutside }) => isOutside);
   return [
     `# Network of ${text(facts.cluster)}`,
-    ...STAGED[facts.enforcement],
+    ...stagedLines(decision.modes),
     section('Outside the default deny', [
       ...facts.systemNamespaces.map(({ name, reason }) => `- namespace ${code(name)}: ${text(reason)}`),
       ...outside.map(({ kind, name }) => `- **${kind} ${code(name)}**: policies do not bind it, or not by default`),
@@ -88,9 +87,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ...!facts.carriage?.length ? [] : [section('Carried by security groups, network ACLs and routes', facts.carriage.map(({ text: line, verdict }) =>
       `- ${verdict === 'carried' ? verdict : `**${verdict}**`}: ${text(line)}`))],
     section('Workloads', workloads.map((each) => workloadSection(each, facts)), 'None in view.'),
-    section('Expectations', expectations.map(({ origin, source, destination, connections, expected, result, because }) =>
-      `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${expected === 'allow' ? 'allowed' : 'denied'}\n`
-      + `  - ${text(because)} (${text(origin)})`), 'None.'),
+    section('Expectations', expectations.map(expectationLines), 'None.'),
   ].join('\n') + '\n';
 }
 
@@ -115,16 +112,31 @@ function acceptedFor(subject: string, { acknowledged }: ReportFacts): string[] {
 }
 
 /** Before anything else: what is said below does not hold yet. */
-const STAGED: Record<Enforcement, string[]> = {
-  enforced: [],
-  allowsEnforced: ['\n**The denials are staged: nothing of what this report calls denied is denied yet by the platform. Its rules are in force.**'],
-  staged: ['\n**The policies are staged: nothing that this report says of them holds yet, only policies of teams and charts do.**'],
-};
+function stagedLines(modes: EnforcementModes): string[] {
+  const names = differing(modes).map(code).join(', ');
+  const but = names === '' ? '' : modes.cluster === 'enforced' ? ` in ${names}` : `, except in ${names}`;
+  if (modes.cluster === 'allowsEnforced') {
+    const own = differing(modes).map((name) => `${code(name)} is ${modes.namespaces.get(name) === 'staged' ? 'staged' : 'enforced'} as a whole`);
+    return [`\n**The denials are staged: nothing of what this report calls denied is denied yet by the platform. Its rules are in force.${own.length > 0 ? ` Namespace ${own.join(', ')}.` : ''}**`];
+  }
+  return modes.cluster === 'enforced' && names === '' ? []
+    : [`\n**The policies are staged${but}: nothing that this report says of them holds yet there, only policies of teams and charts do.**`];
+}
 
-function workloadSection({ name, kind, reaches, reachedBy, denied }: WorkloadFlows, { podServices = [] }: ReportFacts): string {
+function expectationLines({ origin, source, destination, connections, expected, result, because, now }: ExpectationResult): string {
+  const words = expected === 'allow' ? 'allowed' : 'denied';
+  return [
+    `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${words}`,
+    `  - ${now ? `${words} once enforced: ` : ''}${text(because)} (${text(origin)})`,
+    ...!now ? [] : [now.result === 'met' ? `  - ${words} now: ${text(now.because)}` : `  - **not ${words} now**: ${text(now.because)}`],
+  ].join('\n');
+}
+
+function workloadSection({ name, kind, staged, reaches, reachedBy, denied }: WorkloadFlows, { podServices = [] }: ReportFacts): string {
   const endpoints = describePeer({ kind: 'endpoints' });
   return [
     `### ${kind} ${code(name)}\n`,
+    ...staged ? ['- **staged: what follows holds once it is enforced**'] : [],
     ...flowLines('may reach', reaches),
     ...podServices.length > 0 && reaches.some(({ peer }) => peer.startsWith(endpoints)) ? [`  - of ${endpoints} those that admit pods: ${podServices.map(text).join(', ')}`] : [],
     ...flowLines('may be reached by', reachedBy),

@@ -156,7 +156,7 @@ const POLICIES: PoliciesToDeploy = {
   allows: [...PLAN.allows.values()].flat(),
   exemptions: [...PLAN.exemptions.values()].flat(),
   denials: PLAN.denials,
-  defaultDeny: [PLAN.defaultDeny],
+  defaultDeny: PLAN.defaultDeny,
   towards: 'enforcing',
 };
 const PLANNED_NAMES = ENFORCED.policies.map(({ name }) => name).sort();

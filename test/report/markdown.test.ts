@@ -4,11 +4,11 @@ import { renderMarkdown, ReportFacts } from '../../src/report/markdown';
 const HOSTILE = 'x`\n# Owned\r\n<script>alert(1)</script> [click](javascript:alert(1)) ![i](http://e) **met** __met__ | a\\`b ~~c~~\u202e\u2028- y';
 
 function decision(overrides: Partial<NetworkDecision> = {}): NetworkDecision {
-  return { plan: {} as never, policies: { tiers: [], policies: [] }, workloads: [], exposures: [], exemptions: [], expectations: [], diagnostics: [], ...overrides };
+  return { plan: {} as never, policies: { tiers: [], policies: [] }, workloads: [], exposures: [], exemptions: [], expectations: [], diagnostics: [], modes: { cluster: 'enforced', namespaces: new Map() }, ...overrides };
 }
 
 function facts(overrides: Partial<ReportFacts> = {}): ReportFacts {
-  return { cluster: 'Platform/Cluster', enforcement: 'enforced', addresses: { controlPlaneDedicated: true }, endpoint: [], wayOut: 'NAT', systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
+  return { cluster: 'Platform/Cluster', addresses: { controlPlaneDedicated: true }, endpoint: [], wayOut: 'NAT', systemNamespaces: [], rules: [], foreign: [], unseen: [], acknowledged: [], warnings: [], ...overrides };
 }
 
 /** Everything that a user can name or write, with the same words everywhere. */
@@ -89,8 +89,8 @@ describe('the report', () => {
 
   test('begins with what does not hold yet', () => {
     expect(renderMarkdown(decision(), facts()).split('\n')[2]).toBe('## Outside the default deny');
-    expect(renderMarkdown(decision(), facts({ enforcement: 'staged' })).split('\n')[2]).toMatch(/^\*\*The policies are staged:/);
-    expect(renderMarkdown(decision(), facts({ enforcement: 'allowsEnforced' })).split('\n')[2]).toMatch(/^\*\*The denials are staged:/);
+    expect(renderMarkdown(decision({ modes: { cluster: 'staged', namespaces: new Map() } }), facts()).split('\n')[2]).toMatch(/^\*\*The policies are staged:/);
+    expect(renderMarkdown(decision({ modes: { cluster: 'allowsEnforced', namespaces: new Map() } }), facts()).split('\n')[2]).toMatch(/^\*\*The denials are staged:/);
   });
 
   test('says everything it is given', () => {

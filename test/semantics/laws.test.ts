@@ -5,10 +5,10 @@ import { egressTable } from './fixtures/egress';
 import { ingressTable } from './fixtures/ingress';
 import { intentOf } from './fixtures/said';
 import { linesOf } from './fixtures/table';
-import { evaluateFlow } from '../../src/core/connectivity';
+import { Decision, evaluateFlow } from '../../src/core/connectivity';
 import { decideNetwork } from '../../src/core/network/decide';
 import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
-import { withEnforcement } from '../../src/core/policy/enforcement';
+import { EnforcementModes, withEnforcement } from '../../src/core/policy/enforcement';
 import { Peer, PolicyRequest, PortIntent, TrafficIntent } from '../../src/core/policy/intent';
 import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 
@@ -80,12 +80,41 @@ describe('a rule', () => {
   }, 60_000);
 });
 
-test.each(['enforced', 'allowsEnforced', 'staged'] as const)('what is emitted is read back as the same policies: %s', (mode) => {
+const MODES: readonly (readonly [string, EnforcementModes])[] = [
+  ...(['enforced', 'allowsEnforced', 'staged'] as const).map((cluster) => [cluster, { cluster, namespaces: new Map() }] as const),
+  ['enforced but shop', { cluster: 'enforced', namespaces: new Map([['shop', 'staged'], ['tools', 'enforced']]) }],
+  ['staged but shop', { cluster: 'staged', namespaces: new Map([['shop', 'enforced']]) }],
+  ['allows enforced but in shop, tools enforced', { cluster: 'allowsEnforced', namespaces: new Map([['shop', 'staged'], ['tools', 'enforced']]) }],
+];
+
+test.each(MODES)('what is emitted is read back as the same policies: %s', (_, modes) => {
   fc.assert(fc.property(rules, fc.boolean(), fc.boolean(), (more, hardened, nodeLocalDns) => {
     const intent = intentOf({ hardened, nodeLocalDns });
     const { plan } = decideNetwork({ ...intent, rules: [...intent.rules, ...more] });
-    const emitted = withEnforcement(plan, mode);
+    const emitted = withEnforcement(plan, modes);
     const set = { tiers: emitted.tiers, policies: policiesOf(emitted) };
     expect(reread(set)).toEqual(JSON.parse(JSON.stringify(set)));
   }), { ...options, numRuns: 4 * RUNS });
 }, 60_000);
+
+/** Each half of a flow is decided by the mode of the pod's namespace, as if the whole cluster were in it. */
+test.each(MODES)('a pod is bound as its namespace says, and by nothing else: %s', (_, modes) => {
+  fc.assert(fc.property(rules, fc.boolean(), (more, hardened) => {
+    const intent = intentOf({ hardened });
+    const { plan } = decideNetwork({ ...intent, rules: [...intent.rules, ...more] });
+    const under = (each: EnforcementModes) => {
+      const emitted = withEnforcement(plan, each);
+      return compiled(reread({ tiers: emitted.tiers, policies: policiesOf(emitted) }));
+    };
+    const whole = new Map((['enforced', 'allowsEnforced', 'staged'] as const).map((cluster) => [cluster, under({ cluster, namespaces: new Map() })]));
+    const actual = under(modes);
+    const modeOf = (end: string) => modes.namespaces.get(end.split('/')[0]) ?? modes.cluster;
+    const decided = (decision: Decision) => typeof decision === 'string' ? decision : [decision.tier, decision.policy, decision.rule, decision.action];
+    const wrong = some(lines(hardened), 7).flatMap(({ name, flow }) => {
+      const { egress, ingress } = evaluateFlow(actual, flow);
+      const wanted = [evaluateFlow(whole.get(modeOf(flow.from))!, flow).egress, evaluateFlow(whole.get(modeOf(flow.to))!, flow).ingress].map(decided);
+      return JSON.stringify([egress, ingress].map(decided)) === JSON.stringify(wanted) ? [] : [{ name, actual: [egress, ingress], wanted }];
+    });
+    expect(wrong).toEqual([]);
+  }), options);
+}, 120_000);

@@ -1,57 +1,52 @@
-import { PolicyPlan } from '../../src/core/policy/baseline';
+import { parsePolicyObjects } from '../../src/core/policy';
+import { EmittedPlan } from '../../src/core/policy/enforcement';
+import { TIERS } from '../../src/core/policy/facts';
 import { Policy, policyKey } from '../../src/core/policy/policy';
-import { PoliciesToDeploy } from '../../src/kubernetes/deploy/network';
-import { RELEASES } from '../../src/kubernetes/deploy/release-name';
 import { testNetwork } from '../kubernetes/deploy/fixture';
 
-type Part = 'allows' | 'exemptions' | 'denials' | 'defaultDeny';
-const PARTS: readonly Part[] = ['allows', 'exemptions', 'denials', 'defaultDeny'];
+/** One release of policies, as Helm is given it. */
+export interface WrittenRelease {
+  readonly name: string;
+  readonly policies: readonly Policy[];
+}
 
-/** The releases of policies in the order in which the deployment runs them. */
-export function partsInOrder(towards: PoliciesToDeploy['towards']): Part[] {
-  const some: Policy = { kind: 'GlobalNetworkPolicy', name: 'x.x', tier: 'x', types: ['Egress'] };
-  const named = (name: string) => [{ ...some, name: `x.${name.toLowerCase()}` }];
+/** The releases of a plan in the order in which the deployment runs them, read back from the objects that they hold. */
+export function releasesOf(plan: EmittedPlan): WrittenRelease[] {
   const { releases } = testNetwork().network.deployPolicies({
-    tiers: [], allows: named('allows'), exemptions: named('exemptions'), denials: named('denials'), defaultDeny: named('switch'), towards,
+    ...plan, allows: [...plan.allows.values()].flat(), exemptions: [...plan.exemptions.values()].flat(),
   });
-  return releases.map(({ releaseName }) => PARTS.find((part) => RELEASES[part] === releaseName)!);
+  return releases.map(({ releaseName, objects }) => {
+    const { policies, diagnostics } = parsePolicyObjects(JSON.parse(JSON.stringify(objects)), { tiers: Object.values(TIERS) });
+    if (diagnostics.length > 0) throw new Error(JSON.stringify(diagnostics));
+    return { name: releaseName, policies };
+  });
 }
 
-export interface Replay {
-  readonly from: PolicyPlan;
-  readonly to: PolicyPlan;
-  readonly order: readonly Part[];
-  /** Shuffles what Helm writes concurrently. */
-  readonly shuffle: <T>(items: readonly T[]) => T[];
-}
+/** Shuffles what Helm writes concurrently. */
+export type Shuffle = <T>(items: readonly T[]) => T[];
 
 /**
- * Every state of the cluster from one plan to another, one for each write. An upgrade of a release first creates what is new and
- * updates what changed, then deletes what is gone; an object that changes its kind is a new one and one that is gone.
+ * Every state of the cluster from some releases to others, one for each write. An upgrade of a release first creates what is new and
+ * updates what changed, then deletes what is gone; an object that changes its kind is a new one and one that is gone. Releases that
+ * are gone CloudFormation removes when everything else is done, the last one first.
  * https://github.com/helm/helm/blob/main/pkg/kube/client.go (Update)
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
  */
-export function* states({ from, to, order, shuffle }: Replay): Generator<{ readonly write: string; readonly policies: readonly Policy[] }> {
-  const now = new Map(PARTS.flatMap((part) => partOf(from, part)).map((policy) => [policyKey(policy), policy]));
-  for (const part of order) {
-    const wanted = new Map(partOf(to, part).map((policy) => [policyKey(policy), policy]));
+export function* states(from: readonly WrittenRelease[], to: readonly WrittenRelease[], shuffle: Shuffle): Generator<{ readonly write: string; readonly policies: readonly Policy[] }> {
+  const now = new Map(from.flatMap(({ policies }) => policies).map((policy) => [policyKey(policy), policy]));
+  const gone = from.filter(({ name }) => !to.some((release) => release.name === name)).reverse().map(({ name }): WrittenRelease => ({ name, policies: [] }));
+  for (const { name, policies } of [...to, ...gone]) {
+    const wanted = new Map(policies.map((policy) => [policyKey(policy), policy]));
     for (const [key, policy] of shuffle([...wanted])) {
-      if (now.get(key) === policy) continue;
+      if (JSON.stringify(now.get(key)) === JSON.stringify(policy)) continue;
       now.set(key, policy);
-      yield { write: `${part}: apply ${key}`, policies: [...now.values()] };
+      yield { write: `${name}: apply ${key}`, policies: [...now.values()] };
     }
-    for (const policy of shuffle(partOf(from, part))) {
+    for (const policy of shuffle(from.find((release) => release.name === name)?.policies ?? [])) {
       const key = policyKey(policy);
       if (wanted.has(key)) continue;
       now.delete(key);
-      yield { write: `${part}: delete ${key}`, policies: [...now.values()] };
+      yield { write: `${name}: delete ${key}`, policies: [...now.values()] };
     }
-  }
-}
-
-export function partOf(plan: PolicyPlan, part: Part): readonly Policy[] {
-  switch (part) {
-    case 'allows': case 'exemptions': return [...plan[part].values()].flat();
-    case 'denials': return plan.denials;
-    case 'defaultDeny': return [plan.defaultDeny];
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BROAD } from './broad-request';
 import { planPolicies, policiesOf } from '../../src/core/policy/baseline';
-import { Enforcement, withEnforcement } from '../../src/core/policy/enforcement';
+import { Enforcement, EnforcementModes, withEnforcement } from '../../src/core/policy/enforcement';
 import { PolicyRequest } from '../../src/core/policy/intent';
 import { policySetObjects } from '../../src/kubernetes/manifests/policy-objects';
 import { read } from '../conformance/run';
@@ -9,8 +9,8 @@ import { check, Scenario } from '../conformance/scenario';
 
 const scenarios = ['semantics', 'random'].flatMap((name) => read(join(__dirname, '..', 'conformance', `${name}.jsonl.gz`)));
 
-const objects = (request: PolicyRequest, enforcement: Enforcement) => {
-  const plan = withEnforcement(planPolicies(request).plan, enforcement);
+const objects = (request: PolicyRequest, cluster: Enforcement, namespaces: EnforcementModes['namespaces'] = new Map()) => {
+  const plan = withEnforcement(planPolicies(request).plan, { cluster, namespaces });
   return policySetObjects({ tiers: plan.tiers, policies: policiesOf(plan) });
 };
 const beside = (scenario: Scenario, ours: readonly unknown[]): Scenario => ({ ...scenario, policies: [...scenario.policies, ...ours] });

@@ -5,6 +5,7 @@ import { checkControlPlaneCalls } from './control-plane-calls';
 import { Exemption, NetworkDecision } from './decision';
 import { checkExpectations } from './expectations';
 import { describeFlows } from './flows';
+import { checkModes, modesOf } from './modes';
 import { NetworkIntent } from './network-intent';
 import { checkObjects } from './object-checks';
 import { wellShaped } from './object-shapes';
@@ -17,7 +18,7 @@ import { policiesOfOtherEngines } from '../engine/other-engines';
 import { IN_TREE } from '../load-balancer/context';
 import { exposuresOf } from '../load-balancer/exposure';
 import { planPolicies, policiesOf } from '../policy/baseline';
-import { withEnforcement } from '../policy/enforcement';
+import { isEnforced, withEnforcement } from '../policy/enforcement';
 import { TIERS } from '../policy/facts';
 import { hardenedSystem } from '../policy/hardened-system';
 import { lintPolicies } from '../policy/lint';
@@ -45,17 +46,21 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
   const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, runtimeLabels, policyOrigins(plan, { ...intent, rules, exemptions }));
   const compiled = compile(policies, view.topology);
   const matrix = new Reachability(compiled);
-  const expectations = checkExpectations(intent.expectations, compiled, view);
+  const modes = modesOf(intent);
+  const emitted = withEnforcement(plan, modes);
+  const now = isEnforced(modes) ? undefined : compile({ ...policies, policies: [...policiesOf(emitted), ...users.policies] }, view.topology);
+  const expectations = checkExpectations(intent.expectations, compiled, view, now);
   const exposed = exposuresOf(intent.objects, { ...intent.loadBalancers ?? IN_TREE, objects: intent.objects });
   return {
-    plan: withEnforcement(plan, intent.enforcement),
+    plan: emitted,
+    modes,
     policies,
-    workloads: describeFlows(workloads, matrix, view, systemNamespaces),
+    workloads: describeFlows(workloads, matrix, view, systemNamespaces, modes),
     exposures: exposed.exposures,
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,
     diagnostics: [
-      ...diagnostics, ...shaped.diagnostics, ...users.diagnostics, ...policiesOfOtherEngines(intent.objects),
+      ...diagnostics, ...checkModes(intent), ...shaped.diagnostics, ...users.diagnostics, ...policiesOfOtherEngines(intent.objects),
       ...users.policies.length > 0 ? lintPolicies({ tiers: policies.tiers, policies: users.policies }) : [], ...checkObjects(intent), ...checkMetadata(intent),
       ...exposed.diagnostics, ...expectations.diagnostics,
       ...checkBuiltIn(matrix, view, { exemptions, rules, systemNamespaces }),

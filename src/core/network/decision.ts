@@ -1,13 +1,13 @@
 import { Diagnostic } from '../diagnostic';
 import { Exposure } from '../load-balancer/judgement';
-import { PolicyPlan } from '../policy/baseline';
+import { EmittedPlan, EnforcementModes } from '../policy/enforcement';
 import { ExemptionIntent } from '../policy/intent';
 import { PolicySet } from '../policy/policy';
 
 /** Everything that follows from what was said about a cluster's network. */
 export interface NetworkDecision {
   /** As emitted: staged where it is to have no effect. */
-  readonly plan: PolicyPlan;
+  readonly plan: EmittedPlan;
   /** Ours and the users', as evaluated: all of ours enforced. */
   readonly policies: PolicySet;
   readonly workloads: readonly WorkloadFlows[];
@@ -15,6 +15,7 @@ export interface NetworkDecision {
   /** Every exemption, those of a hardened kube-system included. */
   readonly exemptions: readonly Exemption[];
   readonly expectations: readonly ExpectationResult[];
+  readonly modes: EnforcementModes;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -31,6 +32,8 @@ export interface WorkloadFlows {
   readonly kind: string;
   /** Outside the default deny, by its namespace or by the host's network. */
   readonly outside: boolean;
+  /** Its namespace is not enforced: none of this binds it yet. */
+  readonly staged?: boolean;
   readonly reaches: readonly Flow[];
   readonly reachedBy: readonly Flow[];
   /** Places that everyone asks about, denied for every connection. */
@@ -56,4 +59,6 @@ export interface ExpectationResult {
   readonly result: 'met' | 'unmet' | 'undetermined';
   /** What decided. */
   readonly because: string;
+  /** Where something is staged: whether it holds already, and what decides now. `result` is once everything is enforced. */
+  readonly now?: Pick<ExpectationResult, 'result' | 'because'>;
 }

@@ -9,11 +9,19 @@ import { isEndpoint, Peer as End, peerName as nameOf } from '../connectivity/top
 import { Diagnostic } from '../diagnostic';
 import { describePeer } from '../policy/intent';
 
-/** Asks every expectation, over all that its peers mean. One that is not met, or not known to be, fails synthesis. */
+/**
+ * Asks every expectation, over all that its peers mean. One that is not met once everything is enforced, or not known to be, fails
+ * synthesis; `now` are the policies as they are emitted, where some are staged.
+ */
 export function checkExpectations(
-  expectations: readonly ExpectationIntent[], compiled: Compiled, view: NetworkView,
+  expectations: readonly ExpectationIntent[], compiled: Compiled, view: NetworkView, now?: Compiled,
 ): { results: ExpectationResult[]; diagnostics: Diagnostic[] } {
-  const results = expectations.map((expectation) => check(expectation, compiled, view));
+  const results = expectations.map((expectation): ExpectationResult => {
+    const judged = check(expectation, compiled, view);
+    if (!now) return judged;
+    const { result, because } = check(expectation, now, view);
+    return { ...judged, now: { result, because } };
+  });
   return { results, diagnostics: results.flatMap((result) => result.result === 'met' ? [] : [diagnoseExpectation(result)]) };
 }
 

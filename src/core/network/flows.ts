@@ -2,11 +2,13 @@ import { isClosed, Reachability } from '../connectivity/reachability';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Piece } from '../connectivity/verdict';
 import { Workload } from '../connectivity/workload';
+import { EnforcementModes } from '../policy/enforcement';
 import { WellKnown } from '../policy/intent';
 import { ConnectionSet } from '../sets';
 import { connectionsOf, ownPorts } from './connections';
 import { Flow, WorkloadFlows } from './decision';
 import { addressesOf, decidedBy, mostGeneral } from './reasons';
+import { modeIn } from './modes';
 import { NetworkView } from './topology';
 
 /** What everyone asks of a workload, in the order of reports. */
@@ -15,7 +17,7 @@ const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata'
 const VISITORS: readonly WellKnown[] = ['loadBalancers', 'controlPlane', 'nodes', 'internet'];
 
 /** For each workload what it may reach and who may reach it; what is denied by default needs no line of its own. */
-export function describeFlows(workloads: readonly Workload[], matrix: Reachability, view: NetworkView, systemNamespaces: readonly string[]): WorkloadFlows[] {
+export function describeFlows(workloads: readonly Workload[], matrix: Reachability, view: NetworkView, systemNamespaces: readonly string[], modes: EnforcementModes): WorkloadFlows[] {
   const { compiled } = matrix;
   const places = PLACES.map((kind) => view.outside({ kind })).map((end, i) => ({ end, asked: connectionsOf(ownPorts({ kind: PLACES[i] }, 'deny'), end) as ConnectionSet }));
   const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere];
@@ -29,6 +31,7 @@ export function describeFlows(workloads: readonly Workload[], matrix: Reachabili
       name: nameOf(self),
       kind,
       outside: hostNetwork || systemNamespaces.includes(namespace),
+      ...modeIn(modes, namespace) !== 'enforced' && { staged: true },
       reaches: [
         ...[view.clusterDns, ...view.endpoints, ...view.elsewhere].flatMap((end) => flowsOf(end, open(self, end))),
         ...toPlaces.flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),

@@ -11,7 +11,7 @@ import { QuarantineIntent } from '../policy/quarantine';
 export interface NetworkIntent {
   readonly addresses: ClusterAddresses;
   readonly systemNamespaces: readonly NamedReason[];
-  readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly existing?: boolean; readonly platformOnly?: boolean }[];
+  readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly existing?: boolean; readonly platformOnly?: boolean; readonly enforcement?: Enforcement }[];
   readonly serviceAccounts: readonly { readonly namespace: string; readonly name: string; readonly labels: Labels }[];
   readonly rules: readonly TrafficIntent[];
   readonly exemptions: readonly (ExemptionIntent & { readonly reason: string })[];

@@ -1,19 +1,21 @@
 import { KubernetesObject, unreadableFieldOf, Workload, workloadOf } from '../connectivity/workload';
 import { Diagnostic } from '../diagnostic';
+import { modeIn, modesOf } from './modes';
 import { NetworkIntent } from './network-intent';
 import { POD_SECURITY_LABEL } from '../guard/guard-facts';
 import { isJudged } from '../load-balancer/exposure';
 import { BUILT_IN_NAMESPACES, SYSTEM_NAMESPACES, TIERS } from '../policy/facts';
 
 /** What of users' objects would escape the network, or wait for something that never comes. */
-export function checkObjects({ objects, namespaces, serviceAccounts, systemNamespaces, charts }: NetworkIntent): Diagnostic[] {
+export function checkObjects(intent: NetworkIntent): Diagnostic[] {
+  const { objects, namespaces, serviceAccounts, systemNamespaces, charts } = intent;
   const system = systemNamespaces.map(({ name }) => name);
   const created = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata?.name);
   const known = new Set([...namespaces.map(({ name }) => name), ...created, ...system, ...BUILT_IN_NAMESPACES]);
   return [
     ...objects.flatMap((object) => {
       const workload = workloadOf(object);
-      const found = workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, { namespaces, objects }, system)] : [];
+      const found = workload ? [...checkWorkload(workload, system), ...checkAdmission(workload, intent, system)] : [];
       return [...checkNamespace(object, known), ...checkReadable(object), ...found, ...checkVolume(object), ...checkTier(object)];
     }),
     ...checkCustomResources(objects),
@@ -73,14 +75,16 @@ function checkWorkload(workload: Workload, system: readonly string[]): Diagnosti
 }
 
 /** What admission refuses at deployment is refused here. Namespaces of the system are not guarded. */
-function checkAdmission(workload: Workload, { namespaces, objects }: Pick<NetworkIntent, 'namespaces' | 'objects'>, system: readonly string[]): Diagnostic[] {
+function checkAdmission(workload: Workload, intent: Pick<NetworkIntent, 'namespaces' | 'objects' | 'enforcement'>, system: readonly string[]): Diagnostic[] {
+  const { namespaces, objects } = intent;
   const { namespace, escapes, hostNetwork } = workload;
   const asked = [...hostNetwork ? ['hostNetwork'] : [], ...escapes];
   if (asked.length === 0 || [...system, ...SYSTEM_NAMESPACES].includes(namespace)) return [];
   const labels = namespaces.find(({ name }) => name === namespace)?.labels ?? objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata?.name === namespace)?.metadata?.labels ?? {};
+  const refuses = modeIn(modesOf(intent), namespace) === 'enforced';
   return labels[POD_SECURITY_LABEL] === 'privileged' ? [] : [{
-    code: 'workloadRefusedByGuard', severity: 'error', subject: `${workload.kind} ${namespace}/${workload.name}`,
-    message: `it asks for ${asked.join(', ')}, which the guard in the cluster refuses in namespace '${namespace}'`,
+    code: 'workloadRefusedByGuard', severity: refuses ? 'error' : 'warning', subject: `${workload.kind} ${namespace}/${workload.name}`,
+    message: `it asks for ${asked.join(', ')}, which the guard in the cluster ${refuses ? 'refuses' : 'will refuse once it is enforced'} in namespace '${namespace}'`,
     fix: `remove it, or say addNamespace('${namespace}', { podSecurity: PodSecurityLevel.PRIVILEGED })`,
   }];
 }

@@ -14,8 +14,8 @@ export interface PolicyPlan {
   readonly allows: ReadonlyMap<string, readonly Policy[]>;
   readonly exemptions: ReadonlyMap<string, readonly Policy[]>;
   readonly denials: readonly Policy[];
-  /** The one object that decides between open and closed by default. */
-  readonly defaultDeny: Policy;
+  /** The one object that decides between open and closed by default; as emitted two, where namespaces differ. */
+  readonly defaultDeny: readonly Policy[];
 }
 
 /** Decides every policy of ours. Total: what is wrong is left out and reported, the rest stands. */
@@ -38,12 +38,12 @@ export function planPolicies(request: PolicyRequest): { plan: PolicyPlan; diagno
       ...exemptions.map((exemption) => [exemption.name, [guardrailExemption(exemption, addresses)]] as const),
     ]),
     denials: [...quarantines.map((quarantine) => quarantinePolicy(quarantine, addresses)), ...guardrailDenials(addresses, systemNamespaces)],
-    defaultDeny: defaultDeny(systemNamespaces, request.nodeLocalDns),
+    defaultDeny: [defaultDeny(systemNamespaces, request.nodeLocalDns)],
   };
   return { plan, diagnostics };
 }
 
 /** All of a plan, as the cluster has it once everything is in force. */
 export function policiesOf(plan: PolicyPlan): Policy[] {
-  return [...[...plan.allows.values()].flat(), ...[...plan.exemptions.values()].flat(), ...plan.denials, plan.defaultDeny];
+  return [...[...plan.allows.values()].flat(), ...[...plan.exemptions.values()].flat(), ...plan.denials, ...plan.defaultDeny];
 }

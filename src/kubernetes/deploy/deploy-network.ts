@@ -7,13 +7,13 @@ import { Wait, makeWait } from './release-order';
 import { Identity, releaseTenant, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
 import { KubernetesObject as CoreObject } from '../../core/connectivity/workload';
 import { Diagnostic } from '../../core/diagnostic';
-import { PolicyPlan } from '../../core/policy/baseline';
+import { EmittedPlan } from '../../core/policy/enforcement';
 import { Policy } from '../../core/policy/policy';
 import { KubernetesObject, describeObject, objectKey } from '../manifests/objects';
 
 /** What a decided network puts onto its cluster. */
 export interface NetworkContent {
-  readonly plan: PolicyPlan;
+  readonly plan: EmittedPlan;
   /** By the name of a rule or exemption: the construct whose stack carries its policies. */
   readonly owners: ReadonlyMap<string, IConstruct>;
   /** What tells apart the names of a stack that is not the cluster's. */
@@ -68,8 +68,8 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
       exemptions: exemptions.get(home) ?? [],
       denials: plan.denials,
       allows: allows.get(home) ?? [],
-      defaultDeny: [plan.defaultDeny],
-      towards: plan.defaultDeny.staged ? 'staging' : 'enforcing',
+      defaultDeny: plan.defaultDeny,
+      towards: plan.towards,
     }),
     network.deployGuards(content.guards),
     namespaces,

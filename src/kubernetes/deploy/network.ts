@@ -5,6 +5,7 @@ import { ObjectsRelease, ReleaseOptions } from './objects-release';
 import { RELEASES, ReleaseNames, checkReleaseName, keptReleaseName, pinLogicalId } from './release-name';
 import { checkReleaseTimeout, releaseTimeout } from './release-timeout';
 import { Diagnostic } from '../../core/diagnostic';
+import { ahead, EmittedPlan } from '../../core/policy/enforcement';
 import { Policy, Tier } from '../../core/policy/policy';
 import { awsNodeRbac } from '../manifests/aws-node-rbac';
 import { CALICO_API_SERVICE, CALICO_CRD_CHART, CALICO_NAMESPACE, CALICO_OPERATOR_CHART } from '../manifests/calico-facts';
@@ -37,8 +38,11 @@ export interface PoliciesToDeploy {
   readonly allows: readonly Policy[];
   /** The policy that closes what nobody allowed, staged or not. */
   readonly defaultDeny: readonly Policy[];
-  /** `enforcing` exempts, guards, allows, then closes; `staging` (and allows alone in force) goes the other way round. */
-  readonly towards: 'enforcing' | 'staging';
+  /**
+   * `enforcing` exempts, guards, allows, then closes; `staging` (and allows alone in force) goes the other way round. `both`, where
+   * namespaces differ, writes what is enforced a second time, ahead of the closing: what comes is there before it, what goes after it.
+   */
+  readonly towards: EmittedPlan['towards'];
 }
 
 export interface DeployedObjects {
@@ -126,12 +130,17 @@ export class KubernetesNetwork extends Construct {
     const enforcing = [
       [RELEASES.exemptions, policies.exemptions], [RELEASES.denials, policies.denials], [RELEASES.allows, policies.allows], [RELEASES.defaultDeny, policies.defaultDeny],
     ] as const;
-    const steps = policies.towards === 'enforcing' ? enforcing : [...enforcing].reverse();
+    const first = policies.towards !== 'both' ? [] : [
+      [RELEASES.exemptionsAhead, ahead(policies.exemptions)], [RELEASES.denialsAhead, ahead(policies.denials)], [RELEASES.allowsAhead, ahead(policies.allows)],
+    ] as const;
+    const steps = policies.towards === 'enforcing' ? enforcing : [...first, ...[...enforcing].reverse()];
     const contents: (readonly [string, KubernetesObject[]])[] = [
       [RELEASES.tiers, policies.tiers.map(tierObject)],
       ...steps.map(([name, step]) => [name, step.map(policyObject)] as const),
     ];
-    const releases = contents.filter(([, objects]) => objects.length > 0).map(([name, objects]) => {
+    // What is written ahead may be nothing for a time: a release that left the template would be emptied out of order.
+    const stays = ([name, objects]: typeof contents[number]) => objects.length > 0 || first.some(([each]) => each === name);
+    const releases = contents.filter(stays).map(([name, objects]) => {
       const release = this.release(name, objects);
       release.node.addDependency(this.lastPolicyStep);
       this.lastPolicyStep = release;

@@ -42,8 +42,8 @@ describe('denials', () => {
   test('apiserver-deny where the control plane shares its subnets', () => golden('apiserver-deny.shared-subnets', denial('apiserver-deny', SHARED)));
   test('internet-deny of a VPC whose range is known at deployment', () => golden('internet-deny.token', denial('internet-deny', { ...ADDRESSES, vpc: [opaque] })));
   test('internet-deny with pods in subnets of their own', () => golden('internet-deny.pod-subnets', denial('internet-deny', { ...ADDRESSES, pods: ['100.64.0.0/17'] })));
-  test('the switch', () => golden('default-deny', [plan({}).defaultDeny]));
-  test('the switch with a system namespace more', () => golden('default-deny.plus', [plan({ systemNamespaces: ['kube-system', 'a-agent'] }).defaultDeny]));
+  test('the switch', () => golden('default-deny', plan({}).defaultDeny));
+  test('the switch with a system namespace more', () => golden('default-deny.plus', plan({ systemNamespaces: ['kube-system', 'a-agent'] }).defaultDeny));
   test('tiers', () => {
     const file = join(FOLDER, 'tiers.yaml');
     written.add('tiers.yaml');

@@ -248,7 +248,7 @@ test('the request is not changed', () => {
 
 // The cache listens on 169.254.20.10: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
 test('with NodeLocal DNSCache the switch lets every pod ask it, over both protocols, and nothing else is different', () => {
-  const egress = (nodeLocalDns: string[]) => planned({ nodeLocalDns }).plan.defaultDeny.egress!;
+  const egress = (nodeLocalDns: string[]) => planned({ nodeLocalDns }).plan.defaultDeny[0].egress!;
   const more = ['UDP', 'TCP'].map((protocol) => ({ action: 'Allow', protocol, destination: { nets: ['169.254.20.10/32'], ports: [53] } }));
   expect(egress(['169.254.20.10/32'])).toEqual([...egress([]).slice(0, 2), ...more, ...egress([]).slice(2)]);
 });

@@ -1,9 +1,11 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CONFIG, NAMESPACE, TestNetwork, Walk, testNetwork } from './fixture';
+import { withEnforcement } from '../../../src/core/policy/enforcement';
 import { NetworkContent, deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
-import { PLAN } from '../policies';
+import { PLAN as DECIDED } from '../policies';
 
+const PLAN = withEnforcement(DECIDED, { cluster: 'enforced', namespaces: new Map() });
 const suffixOf = () => '-8d9001d3';
 
 test('an object in two releases is named with both, and given twice in one it is that one\'s', () => {

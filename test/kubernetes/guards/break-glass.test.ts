@@ -11,10 +11,10 @@ import { PLAN } from '../policies';
 import { Releases } from '../releases';
 
 const GUARDS = guardSet({
-  mode: 'deny', systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [], exposure: { dialects: ['inTree'], controllerAccounts: [], accepted: [] },
+  modes: { cluster: 'enforced', namespaces: new Map() }, systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [], exposure: { dialects: ['inTree'], controllerAccounts: [], accepted: [] },
 });
 const POLICIES: PoliciesToDeploy = {
-  tiers: PLAN.tiers, allows: [...PLAN.allows.values()].flat(), exemptions: [...PLAN.exemptions.values()].flat(), denials: PLAN.denials, defaultDeny: [PLAN.defaultDeny], towards: 'enforcing',
+  tiers: PLAN.tiers, allows: [...PLAN.allows.values()].flat(), exemptions: [...PLAN.exemptions.values()].flat(), denials: PLAN.denials, defaultDeny: PLAN.defaultDeny, towards: 'enforcing',
 };
 const BINDING = 'secure-eks-policy-tamper';
 const DENIED = 'forbidden: ValidatingAdmissionPolicy \'secure-eks-policy-tamper\'';

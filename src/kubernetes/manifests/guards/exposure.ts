@@ -105,6 +105,7 @@ function ingressGuard({ accepted }: ExposureGuardIntent): Guard {
 function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
     name: 'secure-eks-ingress-class-parameters',
+    mode: 'ofCluster',
     resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['ingressclassparams'])],
     when: unlessAccepted(accepted),
     variables: configurationVariables(PARAMS_TABLE, [PARAMS_GROUP]),

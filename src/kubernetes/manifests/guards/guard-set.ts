@@ -3,11 +3,12 @@ import { GuardMode, guardObjects } from './guard';
 import { namespaceLabelsGuard } from './namespace-labels';
 import { podEscapesGuard, volumeEscapesGuard } from './pod-escapes';
 import { Deployer, policyStorageGuard, policyTamperGuard } from './tamper';
+import { differing, Enforcement, EnforcementModes } from '../../../core/policy/enforcement';
 import { KubernetesObject } from '../objects';
 
 /** What guards depend on. */
 export interface GuardIntent {
-  readonly mode: GuardMode;
+  readonly modes: EnforcementModes;
   /** Namespaces whose pods run the cluster itself. */
   readonly systemNamespaces: readonly string[];
   /** Undefined where nobody knows who deploys: then policies are not guarded. */
@@ -18,7 +19,7 @@ export interface GuardIntent {
 }
 
 /** Every guard, with its binding. */
-export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers, exposure }: GuardIntent): KubernetesObject[] {
+export function guardSet({ modes, systemNamespaces, deployer, acceptedTiers, exposure }: GuardIntent): KubernetesObject[] {
   const guards = [
     ...exposureGuards(exposure),
     namespaceLabelsGuard(systemNamespaces),
@@ -27,5 +28,14 @@ export function guardSet({ mode, systemNamespaces, deployer, acceptedTiers, expo
     policyStorageGuard(),
     ...deployer ? [policyTamperGuard(deployer, acceptedTiers)] : [],
   ];
-  return guards.flatMap((guard) => guardObjects(guard, mode));
+  const usual = modeOf(modes.cluster);
+  const others = differing(modes).filter((name) => modeOf(modes.namespaces.get(name)!) !== usual);
+  return guards.flatMap((guard) => {
+    if (guard.mode === 'ofCluster') return guardObjects(guard, usual);
+    if (guard.mode === 'strictest') return guardObjects(guard, others.length > 0 ? 'deny' : usual);
+    return guardObjects(guard, usual, others);
+  });
 }
+
+/** Where denials are staged, guards tell and refuse nothing. */
+const modeOf = (enforcement: Enforcement): GuardMode => enforcement === 'enforced' ? 'deny' : 'warn';

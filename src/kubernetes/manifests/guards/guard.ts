@@ -13,6 +13,8 @@ export interface Guard {
   readonly validations: readonly Validation[];
   /** Namespaces in which it says nothing. Default: none. */
   readonly except?: NamespaceSelector;
+  /** What belongs to no namespace has the mode of the cluster, policies and tiers whatever is strictest. Default: that of its namespace. */
+  readonly mode?: 'ofCluster' | 'strictest';
 }
 
 export interface GuardedResource {
@@ -30,20 +32,26 @@ export interface Validation {
 }
 
 export interface NamespaceSelector {
-  readonly matchExpressions: readonly { readonly key: string; readonly operator: 'NotIn' | 'DoesNotExist'; readonly values?: readonly string[] }[];
+  readonly matchExpressions: readonly { readonly key: string; readonly operator: 'In' | 'NotIn' | 'DoesNotExist'; readonly values?: readonly string[] }[];
 }
 
 /** Whether a guard refuses, or only tells who asks and the audit log. */
 export type GuardMode = 'deny' | 'warn';
 
+/** The API server puts it on every namespace. */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+const OTHER: Record<GuardMode, GuardMode> = { deny: 'warn', warn: 'deny' };
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
 /**
  * The policy and its binding. An expression that cannot be evaluated refuses (`failurePolicy: Fail`): it is evaluated inside the API
  * server, so that nothing can be out of reach. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#failure-policy
+ *
+ * In `others`, which are names of namespaces, a binding of its own has the other mode. What belongs to no namespace both would judge, so
+ * that such guards have no others. https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-binding-v1/
  */
-export function guardObjects(guard: Guard, mode: GuardMode): KubernetesObject[] {
-  const { name, resources, when = {}, variables = {}, validations, except } = guard;
+export function guardObjects(guard: Guard, mode: GuardMode, others: readonly string[] = []): KubernetesObject[] {
+  const { name, resources, when = {}, variables = {}, validations } = guard;
   const list = (map: Readonly<Record<string, string>>) => Object.entries(map).map(([key, expression]) => ({ name: key, expression }));
   return [
     {
@@ -60,18 +68,24 @@ export function guardObjects(guard: Guard, mode: GuardMode): KubernetesObject[] 
         validations: validations.map(({ admits, message }) => ({ expression: admits, messageExpression: message, reason: 'Forbidden' })),
       },
     },
-    {
-      apiVersion: API_VERSION,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name },
-      spec: {
-        policyName: name,
-        // The API server refuses Deny together with Warn.
-        validationActions: mode === 'deny' ? ['Deny', 'Audit'] : ['Warn', 'Audit'],
-        ...except && { matchResources: { namespaceSelector: { matchExpressions: except.matchExpressions.map((each) => ({ ...each, ...each.values && { values: [...each.values] } })) } } },
-      },
-    },
+    binding(name, guard, mode, others.length > 0 ? [{ key: NAME_LABEL, operator: 'NotIn', values: others }] : []),
+    ...others.length > 0 ? [binding(`${name}-${OTHER[mode]}`, guard, OTHER[mode], [{ key: NAME_LABEL, operator: 'In', values: others }])] : [],
   ];
+}
+
+function binding(name: string, guard: Guard, mode: GuardMode, where: NamespaceSelector['matchExpressions']): KubernetesObject {
+  const matchExpressions = [...guard.except?.matchExpressions ?? [], ...where].map((each) => ({ ...each, ...each.values && { values: [...each.values] } }));
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: {
+      policyName: guard.name,
+      // The API server refuses Deny together with Warn.
+      validationActions: mode === 'deny' ? ['Deny', 'Audit'] : ['Warn', 'Audit'],
+      ...matchExpressions.length > 0 && { matchResources: { namespaceSelector: { matchExpressions } } },
+    },
+  };
 }
 
 /** Objects on their way out are let go, whatever they are: a guard must not keep a finalizer from being removed. */

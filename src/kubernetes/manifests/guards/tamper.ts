@@ -22,6 +22,7 @@ export interface Deployer {
 export function policyTamperGuard({ username }: Deployer, acknowledgedTiers: readonly string[] = []): Guard {
   return {
     name: 'secure-eks-policy-tamper',
+    mode: 'strictest',
     resources: [{ groups: ['projectcalico.org'], versions: ['v3'], resources: RESOURCES, operations: WRITES }],
     variables: {
       ...OBJECTS,
@@ -46,6 +47,7 @@ export function policyTamperGuard({ username }: Deployer, acknowledgedTiers: rea
 export function policyStorageGuard(): Guard {
   return {
     name: 'secure-eks-policy-storage',
+    mode: 'strictest',
     resources: [{ groups: ['crd.projectcalico.org'], versions: ['v1'], resources: RESOURCES, operations: WRITES }],
     validations: [{
       admits: IS_CALICO,
