@@ -307,7 +307,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     this.proved = (losses) => underLosses(decision.expectations, intent.expectations, intent.objects, losses);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
     const deployed = deployNetwork(this._kubernetes, {
-      plan: decision.plan, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
+      plan: decision.plan, modes: decision.modes, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
       charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
       guards: guardSet({
         modes: decision.modes,

@@ -7,13 +7,15 @@ import { Wait, makeWait } from './release-order';
 import { Identity, releaseTenant, Tenant, tenantOf, waitsForIdentities, waitsForNamespaces } from './tenants';
 import { KubernetesObject as CoreObject } from '../../core/connectivity/workload';
 import { Diagnostic } from '../../core/diagnostic';
-import { EmittedPlan } from '../../core/policy/enforcement';
+import { EmittedPlan, EnforcementModes } from '../../core/policy/enforcement';
 import { Policy } from '../../core/policy/policy';
+import { checkSwitch, StackOfRules } from '../../core/policy/switch-check';
 import { KubernetesObject, describeObject, objectKey } from '../manifests/objects';
 
 /** What a decided network puts onto its cluster. */
 export interface NetworkContent {
   readonly plan: EmittedPlan;
+  readonly modes: EnforcementModes;
   /** By the name of a rule or exemption: the construct whose stack carries its policies. */
   readonly owners: ReadonlyMap<string, IConstruct>;
   /** What tells apart the names of a stack that is not the cluster's. */
@@ -98,6 +100,7 @@ export function deployNetwork(network: KubernetesNetwork, content: NetworkConten
   const rendered = (content.charts ?? []).map(({ objects = [], construct: { node }, releaseName }) => ({ objects: objects as readonly KubernetesObject[], node, releaseName }));
   const diagnostics = [
     ...all.flatMap((deployed) => deployed.diagnostics),
+    ...checkSwitch(plan, content.modes, rulesElsewhere(plan, stackOf, home)),
     ...objectsInTwoReleases([...releases, ...rendered]),
     ...makeWait(asked),
     ...makeWait(waitsForNamespaces([...namespaces.releases.map(releaseTenant), ...tenants], users, namespaces.releases)),
@@ -122,6 +125,13 @@ function waitOf(later: ObjectsRelease, earlier: IConstruct): Wait {
       fix: 'remove one of the two dependencies; a stack that waits for another one waits with all that is in it',
     },
   };
+}
+
+/** Rules and exemptions of stacks that are not the cluster's, in an order of their own. */
+function rulesElsewhere({ allows, exemptions }: EmittedPlan, stackOf: (rule: string) => Stack, home: Stack): StackOfRules[] {
+  const names = new Map<Stack, string[]>();
+  for (const rule of [...new Set([...allows.keys(), ...exemptions.keys()])].sort()) names.set(stackOf(rule), [...names.get(stackOf(rule)) ?? [], rule]);
+  return [...names].filter(([stack]) => stack !== home).map(([stack, some]) => ({ stack: stack.node.path, names: some })).sort((a, b) => a.stack < b.stack ? -1 : 1);
 }
 
 /** Where another stack's share of a cluster's network lives. */

@@ -5,14 +5,15 @@ import { withEnforcement } from '../../../src/core/policy/enforcement';
 import { NetworkContent, deployNetwork } from '../../../src/kubernetes/deploy/deploy-network';
 import { PLAN as DECIDED } from '../policies';
 
-const PLAN = withEnforcement(DECIDED, { cluster: 'enforced', namespaces: new Map() });
+const modes = { cluster: 'enforced' as const, namespaces: new Map() };
+const PLAN = withEnforcement(DECIDED, modes);
 const suffixOf = () => '-8d9001d3';
 
 test('an object in two releases is named with both, and given twice in one it is that one\'s', () => {
   const { app, network, stack } = testNetwork();
   const shop = new Stack(app, 'Shop');
   const { diagnostics } = deployNetwork(network, {
-    plan: PLAN,
+    plan: PLAN, modes,
     owners: new Map(),
     suffixOf,
     guards: [], platformObjects: [NAMESPACE],
@@ -39,7 +40,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
   const shop = new Stack(app, 'Shop', { stackName: 'shop' });
   const scope = new Construct(shop, 'Chart');
   const deployed = deployNetwork(network, {
-    plan: PLAN, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), suffixOf, guards: [], platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
+    plan: PLAN, modes, owners: new Map([['web-to-api', shop], ['argocd-api', shop]]), suffixOf, guards: [], platformObjects: [], releases: [{ scope, name: 'web', objects: [CONFIG] }],
   });
   expect(deployed.diagnostics).toEqual([]);
   expect(deployed.releases.map(({ releaseName }) => releaseName)).toEqual([
@@ -60,7 +61,7 @@ test('what another stack asked for travels in that stack, before what it runs', 
 
 /** With nothing but what is given. */
 function deploy({ network }: TestNetwork, content: Partial<NetworkContent>): ReturnType<typeof deployNetwork> {
-  return deployNetwork(network, { plan: PLAN, owners: new Map(), suffixOf, guards: [], platformObjects: [], releases: [], ...content });
+  return deployNetwork(network, { plan: PLAN, modes, owners: new Map(), suffixOf, guards: [], platformObjects: [], releases: [], ...content });
 }
 
 describe('objects come after their namespace', () => {
