@@ -93,6 +93,26 @@ describe('examples/private-cluster', () => {
   });
 });
 
+describe('examples/staged-rollout', () => {
+  const report = (context: Record<string, string>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'staged-rollout-'));
+    try {
+      return readAssembly(synthesizeExample('staged-rollout', { outdir: join(folder, 'out'), context })).get('StagedRollout.network-report.md')!;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  test('says what is denied once the last namespace is enforced, as its README shows it', () => {
+    const readme = readFileSync(join(__dirname, '..', 'examples', 'staged-rollout', 'README.md'), 'utf8');
+    const [, shown] = /```text\n([^]*?)```/.exec(readme)!;
+    const unwrapped = (text: string) => text.replace(/\s+/g, ' ').trim();
+    expect(unwrapped(report({}))).toContain(unwrapped(shown));
+  }, SYNTHESIS);
+
+  test('and nothing of the kind when it is', () => expect(report({ legacy: 'enforced' })).not.toMatch(/staged|denied now|loses/), SYNTHESIS);
+});
+
 describe('examples/restricted-public-endpoint', () => {
   test.each([['203.0.112.0/24'], [undefined]])('admits the range of the context: %s', (cidr) => {
     const folder = mkdtempSync(join(tmpdir(), 'restricted-'));

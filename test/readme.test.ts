@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
 import * as ts from 'typescript';
 import { blocks, synthesize } from './markdown';
+import { SecureEksCluster } from '../src';
 
 const ROOT = join(__dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -20,14 +21,16 @@ function typeErrors(sources: Map<string, string>): string[] {
 }
 
 describe('README', () => {
-  const [app, contradiction, ...rest] = blocks(README, 'ts');
-  const [message] = blocks(README, 'text');
+  const [app, contradiction, asked, opened, ...rest] = blocks(README, 'ts');
+  const [message, blocked] = blocks(README, 'text');
+  const unwrapped = (text: string) => text.replace(/\s+/g, ' ').trim();
 
   test('its TypeScript compiles', () => {
     expect(rest).toEqual([]);
     expect(typeErrors(new Map([
       [join(ROOT, 'test', 'readme-app.ts'), app],
       [join(ROOT, 'test', 'readme-contradiction.ts'), `${app}\n${contradiction}`],
+      [join(ROOT, 'test', 'readme-blocked.ts'), `${app}\n${asked}\n${opened}`],
     ]))).toEqual([]);
   }, 120_000);
 
@@ -38,8 +41,26 @@ describe('README', () => {
   test('the message of a failed expectation is the real one', () => {
     const { status, output } = synthesize(`${app}\n${contradiction}`);
     expect(status).not.toBe(0);
-    const unwrapped = (text: string) => text.replace(/\s+/g, ' ').trim();
     expect(unwrapped(output)).toContain(unwrapped(message));
+  }, 60_000);
+
+  test('what is blocked is found by asking, and opened by the line that it ends with', () => {
+    const { status, output } = synthesize(`${app}\n${asked}`);
+    expect(status).not.toBe(0);
+    expect(unwrapped(output)).toContain(unwrapped(blocked));
+
+    const { files } = synthesize(`${app}\n${asked}\n${opened}`);
+    const [words] = /allowed by GlobalNetworkPolicy\/eks-allow\.front-to-payments-egress rule 0/.exec(README)!;
+    expect(files.get('Platform.network-report.md')).toContain(words);
+  }, 120_000);
+
+  test('every policy that it says denies exists, and every call that it says opens', () => {
+    const [section] = /## When something is blocked\n[^]*?\n## /.exec(README)!;
+    const { files } = synthesize(app);
+    const denials = [...section.matchAll(/`(?:eks-guardrails)?\.((?:kubelet|apiserver|imds|internet)-deny)`|`eks-default-deny\.(default-deny)`/g)].map(([, guardrail, last]) => guardrail ? `eks-guardrails.${guardrail}` : `eks-default-deny.${last}`);
+    expect(denials).toHaveLength(5);
+    for (const name of denials) expect(files.get('Platform.kubernetes.yaml')).toContain(`name: ${name}`);
+    for (const [, call] of section.matchAll(/`(\w+)\(\)`/g)) expect([call, call in SecureEksCluster.prototype]).toEqual([call, true]);
   }, 60_000);
 
   test('every command that it names exists', () => {
@@ -61,6 +82,25 @@ describe('docs/nodes.md', () => {
     const { files, output } = synthesize(all);
     expect([output.match(/error/i), [...files.keys()]]).toEqual([null, ['Platform.kubernetes.yaml', 'Platform.network-report.md', 'Platform.template.json']]);
     expect(files.get('Platform.kubernetes.yaml')).toContain('kind: EC2NodeClass');
+  }, 120_000);
+});
+
+describe('docs/rolling-out.md', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'rolling-out.md'), 'utf8');
+
+  test('its TypeScript compiles beside the README\'s, and synthesizes with what it says about it', () => {
+    const [app] = blocks(README, 'ts');
+    const code = blocks(page, 'ts');
+    expect(code).toHaveLength(1);
+    const all = [app, ...code].join('\n');
+    expect(typeErrors(new Map([[join(ROOT, 'test', 'rolling-out-app.ts'), all]]))).toEqual([]);
+    // A cluster of its own: two in one stack write two reports of one name.
+    const alone = [app.slice(0, app.indexOf('const cluster =')), ...code].join('\n');
+    const { files, output } = synthesize(alone);
+    expect(output).not.toMatch(/error/i);
+    expect(files.get('Platform.network-report.md')).toContain('**not denied now**');
+    expect(files.get('Platform.kubernetes.yaml')).toContain('kind: StagedGlobalNetworkPolicy');
+    expect(files.get('Platform.kubernetes.yaml')).not.toMatch(/^kind: GlobalNetworkPolicy/m);
   }, 120_000);
 });
 

@@ -132,7 +132,7 @@ function expectationLines({ origin, source, destination, connections, expected, 
   ].join('\n');
 }
 
-function workloadSection({ name, kind, staged, reaches, reachedBy, denied }: WorkloadFlows, { podServices = [] }: ReportFacts): string {
+function workloadSection({ name, kind, staged, reaches, reachedBy, denied, lost }: WorkloadFlows, { podServices = [] }: ReportFacts): string {
   const endpoints = describePeer({ kind: 'endpoints' });
   return [
     `### ${kind} ${code(name)}\n`,
@@ -141,6 +141,7 @@ function workloadSection({ name, kind, staged, reaches, reachedBy, denied }: Wor
     ...podServices.length > 0 && reaches.some(({ peer }) => peer.startsWith(endpoints)) ? [`  - of ${endpoints} those that admit pods: ${podServices.map(text).join(', ')}`] : [],
     ...flowLines('may be reached by', reachedBy),
     ...flowLines('may never reach', denied),
+    ...lost?.length ? flowLines('**reaches now, and loses once it is enforced**', lost) : [],
     '',
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { InternalLoadBalancerStack } from '../../examples/internal-load-balancer
 import { IsolatedClusterStack } from '../../examples/isolated-cluster/isolated-cluster-stack';
 import { PrivateClusterStack } from '../../examples/private-cluster/private-cluster-stack';
 import { RestrictedPublicEndpointStack } from '../../examples/restricted-public-endpoint/restricted-public-endpoint-stack';
+import { StagedRolloutStack } from '../../examples/staged-rollout/staged-rollout-stack';
 import { PlatformStack } from '../../examples/three-tier-app/platform-stack';
 import { ShopStack } from '../../examples/three-tier-app/shop-stack';
 import { InternetAccess, NodegroupOptions, SecureEksCluster, SecureEksClusterProps } from '../../src';
@@ -44,6 +45,7 @@ const EXAMPLES: Readonly<Record<string, (app: App, env?: Environment) => void>> 
   'isolated-cluster': (app, env) => new IsolatedClusterStack(app, 'IsolatedCluster', { internetAccess: InternetAccess.NONE, env }),
   'private-cluster': (app, env) => new PrivateClusterStack(app, 'PrivateCluster', { env }),
   'restricted-public-endpoint': (app, env) => new RestrictedPublicEndpointStack(app, 'RestrictedPublicEndpoint', { operatorsCidr: '52.94.76.0/24', env }),
+  'staged-rollout': (app, env) => new StagedRolloutStack(app, 'StagedRollout', { legacyIsEnforced: false, env }),
   'three-tier-app': (app, env) => {
     const { cluster, queues } = new PlatformStack(app, 'Platform', { env });
     new ShopStack(app, 'Shop', { cluster, queues, env });

@@ -68,8 +68,8 @@ const recorded: Watched[] = some(read(join(__dirname, '..', 'conformance', 'rand
 
 interface Flip { readonly flow: Flow; readonly write: string }
 
-const modesOf = ({ namespaces }: Watched, [cluster, ...own]: Modes): EnforcementModes =>
-  ({ cluster, namespaces: new Map(own.flatMap((mode, index) => mode ? [[namespaces[index], mode] as const] : [])) });
+const modesOf = ({ namespaces }: Watched, [cluster, ...theirs]: Modes): EnforcementModes =>
+  ({ cluster, namespaces: new Map(theirs.flatMap((mode, index) => mode ? [[namespaces[index], mode] as const] : [])) });
 
 /** Flows with one verdict before and after that have another one in between. */
 function flips(watched: Watched, [from, to]: readonly [Modes, Modes], reorder: (releases: readonly WrittenRelease[]) => readonly WrittenRelease[], seed: number): Flip[] {

@@ -55,7 +55,7 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
     plan: emitted,
     modes,
     policies,
-    workloads: describeFlows(workloads, matrix, view, systemNamespaces, modes),
+    workloads: describeFlows(workloads, matrix, view, systemNamespaces, modes, now),
     exposures: exposed.exposures,
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),
     expectations: expectations.results,

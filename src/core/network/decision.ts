@@ -38,6 +38,8 @@ export interface WorkloadFlows {
   readonly reachedBy: readonly Flow[];
   /** Places that everyone asks about, denied for every connection. */
   readonly denied: readonly Flow[];
+  /** Of a staged one: what a policy of a team allows now, and a guardrail denies once it is enforced. */
+  readonly lost?: readonly Flow[];
 }
 
 /** Connections with one fate, to or from one peer. */
