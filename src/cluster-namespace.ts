@@ -109,6 +109,7 @@ export class ClusterNamespace extends Construct implements INetworkPeer {
     super(scope, id);
     requireKnown(props.namespaceName, 'the namespace');
     requireKnownLabels(props.labels);
+    if (props.enforcement !== undefined) requireKnown(props.enforcement, 'enforcement');
     const { namespaceName: name, existing = false, annotations = {} } = props;
     const model = NetworkModel.of(props.network);
     const enforced = (props.enforcement ?? model.enforcement) === PolicyEnforcement.ENFORCED;

@@ -156,6 +156,11 @@ describe('modes that cannot be', () => {
     'namespace shop: enforcement is ALLOWS_ENFORCED, which is a step of the whole cluster, until the rules of all stacks are in force; give it to the cluster, and STAGED, ENFORCED or nothing to the namespace [cdk-secure-eks:namespaceEnforcement]',
   ]));
   test('two at once', () => expect(errors(STAGED, ENFORCED)).toEqual(['namespace shop: it is declared with enforcement STAGED and with ENFORCED; say it once [cdk-secure-eks:namespaceEnforcement]']));
+  test('one that is known only at deployment', () => {
+    const { stack, cluster } = testCluster();
+    const mode = new CfnParameter(stack, 'Mode').valueAsString as PolicyEnforcement;
+    expect(() => cluster.addNamespace('shop', { enforcement: mode })).toThrow(/enforcement/);
+  });
   test('the same twice is once', () => expect(errors(STAGED, STAGED)).toEqual([]));
 });
 

@@ -127,8 +127,8 @@ function expectationLines({ origin, source, destination, connections, expected, 
   const words = expected === 'allow' ? 'allowed' : 'denied';
   return [
     `- ${result === 'met' ? 'met' : `**${result}**`}: ${text(source)} to ${text(destination)}, ${text(connections)}, must be ${words}`,
-    `  - ${now ? `${words} once enforced: ` : ''}${text(because)} (${text(origin)})`,
-    ...!now ? [] : [now.result === 'met' ? `  - ${words} now: ${text(now.because)}` : `  - **not ${words} now**: ${text(now.because)}`],
+    `  - ${now ? `${result === 'met' ? `${words} ` : ''}once enforced: ` : ''}${text(because)} (${text(origin)})`,
+    ...!now ? [] : [`  - ${{ met: `${words} now`, unmet: `**not ${words} now**`, undetermined: '**undetermined now**' }[now.result]}: ${text(now.because)}`],
   ].join('\n');
 }
 

@@ -108,7 +108,7 @@ describeWithApiServer('switches on a real API server', () => {
       const page = readFileSync(join(__dirname, '..', '..', 'docs', 'rolling-out.md'), 'utf8');
       const questions = blocks(page, 'sh').flatMap((block) => block.split('\n')).filter((line) => line.startsWith('kubectl get '));
       expect(questions).toHaveLength(4);
-      const ask = (line: string) => server.kubectl([...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain).slice(1));
+      const ask = (line: string) => server.kubectl([...line.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replace(/'/g, '')).slice(1));
       deploy(release(modes('staged')));
       const [staged, enforced, teams] = questions.map(ask);
       expect(staged.stdout).toContain('eks-default-deny.default-deny');

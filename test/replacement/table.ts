@@ -132,6 +132,11 @@ export const OTHER: readonly Row[] = [
   { change: 'an administrator less', before: { cluster: (stack) => ({ admins: [role(stack, 'platform'), role(stack, 'second')] }) }, after: { cluster: (stack) => ({ admins: [role(stack, 'platform')] }) }, removes: ['EKS::AccessEntry'] },
   { change: 'no logs of the control plane', after: ofCluster(() => ({ clusterLogging: [] })), removes: ['Logs::LogGroup'], note: 'the log group is kept' },
   {
+    change: 'a namespace that becomes staged',
+    before: { and: (cluster) => { cluster.addNamespace('shop'); } },
+    after: { and: (cluster) => { cluster.addNamespace('shop', { enforcement: PolicyEnforcement.STAGED }); } },
+  },
+  {
     change: 'a namespace and a rule more',
     after: {
       and: (cluster) => {

@@ -15,7 +15,8 @@ export function underLosses(
   const judged = results.map((result): { result: ExpectationResult; diagnostics: Diagnostic[] } => {
     const loss = result.result === 'met' ? losses.find((each) => (ends.get(result.origin) ?? []).some((peer) => isAmong(peer, each, groups))) : undefined;
     if (!loss) return { result, diagnostics: [] };
-    const changed: ExpectationResult = { ...result, result: 'undetermined', because: `${loss.subject}: ${loss.because}` };
+    const unknown = { result: 'undetermined' as const, because: `${loss.subject}: ${loss.because}` };
+    const changed: ExpectationResult = { ...result, ...unknown, ...result.now && { now: unknown } };
     return { result: changed, diagnostics: [diagnoseExpectation(changed)] };
   });
   return { results: judged.map(({ result }) => result), diagnostics: judged.flatMap(({ diagnostics }) => diagnostics) };
