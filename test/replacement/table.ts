@@ -132,6 +132,13 @@ export const OTHER: readonly Row[] = [
   { change: 'an administrator less', before: { cluster: (stack) => ({ admins: [role(stack, 'platform'), role(stack, 'second')] }) }, after: { cluster: (stack) => ({ admins: [role(stack, 'platform')] }) }, removes: ['EKS::AccessEntry'] },
   { change: 'no logs of the control plane', after: ofCluster(() => ({ clusterLogging: [] })), removes: ['Logs::LogGroup'], note: 'the log group is kept' },
   {
+    change: 'a staged namespace that becomes enforced, as all others are',
+    before: { and: (cluster) => { cluster.addNamespace('shop', { enforcement: PolicyEnforcement.STAGED }); } },
+    after: { and: (cluster) => { cluster.addNamespace('shop'); } },
+    removes: ['Custom::AWSCDK-EKS-HelmChart'],
+    note: 'copies of policies, which are needed while namespaces differ',
+  },
+  {
     change: 'a namespace that becomes staged',
     before: { and: (cluster) => { cluster.addNamespace('shop'); } },
     after: { and: (cluster) => { cluster.addNamespace('shop', { enforcement: PolicyEnforcement.STAGED }); } },

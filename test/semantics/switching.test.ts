@@ -90,8 +90,10 @@ function flips(watched: Watched, [from, to]: readonly [Modes, Modes], reorder: (
 }
 
 /** Of every watched cluster, in several random orders within releases. */
-const found = (modes: readonly [Modes, Modes], reorder = (releases: readonly WrittenRelease[]): readonly WrittenRelease[] => releases): (Flip & { name: string })[] =>
-  [own, ...recorded].flatMap((watched, index) => Array.from({ length: RUNS }, (_, run) => run)
+const found = (
+  modes: readonly [Modes, Modes], reorder = (releases: readonly WrittenRelease[]): readonly WrittenRelease[] => releases, among: readonly Watched[] = [own, ...recorded],
+): (Flip & { name: string })[] =>
+  among.flatMap((watched, index) => Array.from({ length: RUNS }, (_, run) => run)
     .flatMap((run) => flips(watched, modes, reorder, 1000 * run + index).map((flip) => ({ name: watched.name, ...flip }))));
 
 test('the order in which releases are written', () => {
@@ -110,8 +112,10 @@ test.each(CLUSTER_MODES)('from %s to %s no write flips a flow that has one verdi
 }, 120_000 * RUNS);
 
 test.each(NAMESPACE_MODES)('%s: switched either way, no write flips a flow that has one verdict before and after', (_, one, other) => {
-  expect(found([one, other])).toEqual([]);
-  expect(found([other, one])).toEqual([]);
+  // Of the recorded clusters each time other ones, unless there is time.
+  const among = RUNS > 1 ? [own, ...recorded] : [own, recorded[NAMESPACE_MODES.findIndex(([, each]) => each === one) % recorded.length]];
+  expect(found([one, other], undefined, among)).toEqual([]);
+  expect(found([other, one], undefined, among)).toEqual([]);
 }, 240_000 * RUNS);
 
 describe('other orders flip flows', () => {

@@ -1,4 +1,9 @@
+import { connectionsOf, ownPorts } from './connections';
+import { Flow, WorkloadFlows } from './decision';
 import { modeIn } from './modes';
+import { addressesOf, decidedBy, mostGeneral } from './reasons';
+import { NetworkView } from './topology';
+import { Compiled } from '../connectivity/compile';
 import { isClosed, Reachability } from '../connectivity/reachability';
 import { Peer as End, peerName as nameOf } from '../connectivity/topology';
 import { Piece } from '../connectivity/verdict';
@@ -6,10 +11,6 @@ import { Workload } from '../connectivity/workload';
 import { EnforcementModes } from '../policy/enforcement';
 import { WellKnown } from '../policy/intent';
 import { ConnectionSet } from '../sets';
-import { connectionsOf, ownPorts } from './connections';
-import { Flow, WorkloadFlows } from './decision';
-import { addressesOf, decidedBy, mostGeneral } from './reasons';
-import { NetworkView } from './topology';
 
 /** What everyone asks of a workload, in the order of reports. */
 const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata', 'internet'];
@@ -17,7 +18,9 @@ const PLACES: readonly WellKnown[] = ['kubelet', 'apiServer', 'instanceMetadata'
 const VISITORS: readonly WellKnown[] = ['loadBalancers', 'controlPlane', 'nodes', 'internet'];
 
 /** For each workload what it may reach and who may reach it; what is denied by default needs no line of its own. */
-export function describeFlows(workloads: readonly Workload[], matrix: Reachability, view: NetworkView, systemNamespaces: readonly string[], modes: EnforcementModes): WorkloadFlows[] {
+export function describeFlows(
+  workloads: readonly Workload[], matrix: Reachability, view: NetworkView, systemNamespaces: readonly string[], modes: EnforcementModes, now?: Compiled,
+): WorkloadFlows[] {
   const { compiled } = matrix;
   const places = PLACES.map((kind) => view.outside({ kind })).map((end, i) => ({ end, asked: connectionsOf(ownPorts({ kind: PLACES[i] }, 'deny'), end) as ConnectionSet }));
   const visitors = [...VISITORS.map((kind) => view.outside({ kind })), ...view.elsewhere];
@@ -31,7 +34,10 @@ export function describeFlows(workloads: readonly Workload[], matrix: Reachabili
       name: nameOf(self),
       kind,
       outside: hostNetwork || systemNamespaces.includes(namespace),
-      ...modeIn(modes, namespace) !== 'enforced' && { staged: true },
+      ...modeIn(modes, namespace) !== 'enforced' && {
+        staged: true,
+        lost: !now ? [] : toPlaces.flatMap(({ end, pieces }) => lostOf(end, now.between(self, end, unionOf(pieces.filter(({ verdict }) => verdict === 'deny'))))),
+      },
       reaches: [
         ...[view.clusterDns, ...view.endpoints, ...view.elsewhere].flatMap((end) => flowsOf(end, open(self, end))),
         ...toPlaces.flatMap(({ end, pieces }) => flowsOf(end, pieces.filter(({ verdict }) => verdict !== 'deny'))),
@@ -59,6 +65,13 @@ function flowsOf(end: End, pieces: readonly Piece[]): Flow[] {
 /** One line for a place that is closed: the general reason, not each exception's. */
 function denialOf(end: End, pieces: readonly Piece[]): Flow[] {
   if (pieces.length === 0) return [];
-  const connections = pieces.reduce((all, piece) => all.union(piece.connections), ConnectionSet.NONE);
-  return [{ peer: nameOf(end), connections: connections.toString(), because: decidedBy(mostGeneral(pieces)) }];
+  return [{ peer: nameOf(end), connections: unionOf(pieces).toString(), because: decidedBy(mostGeneral(pieces)) }];
 }
+
+/** What nobody closed is lost with every default deny; what a policy allows somebody meant. */
+function lostOf(end: End, piecesNow: readonly Piece[]): Flow[] {
+  const meant = piecesNow.filter(({ verdict, egress }) => verdict === 'allow' && typeof egress !== 'string' && egress.tier !== null);
+  return meant.length === 0 ? [] : [{ peer: nameOf(end), connections: unionOf(meant).toString(), because: decidedBy(mostGeneral(meant)) }];
+}
+
+const unionOf = (pieces: readonly Piece[]): ConnectionSet => pieces.reduce((all, { connections }) => all.union(connections), ConnectionSet.NONE);
