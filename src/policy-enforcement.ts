@@ -1,4 +1,4 @@
-/** Whether the policies of the platform have an effect. Policies of teams and charts are always enforced. */
+/** Whether the policies of the platform have an effect, on a cluster or in a namespace. Policies of teams and charts are always enforced. */
 export enum PolicyEnforcement {
   /** Everything that no rule allows is denied. */
   ENFORCED = 'enforced',
@@ -12,7 +12,7 @@ export enum PolicyEnforcement {
 
   /**
    * Rules and exemptions are in force, denials are staged: the step between the two for a cluster whose rules live in several
-   * stacks, which deploy one after the other.
+   * stacks, which deploy one after the other. Of a whole cluster only.
    */
   ALLOWS_ENFORCED = 'allowsEnforced',
 }

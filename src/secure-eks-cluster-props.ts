@@ -95,7 +95,8 @@ export interface SecureEksClusterProps {
   readonly calico?: CalicoOptions;
 
   /**
-   * Whether the policies have an effect. Every change of it is one deployment, in an order in which no flow flips back and forth.
+   * Whether the policies have an effect; a namespace may differ (`addNamespace(name, { enforcement })`). Every change of it is one deployment, in an
+   * order in which no flow flips back and forth; with rules in several stacks it goes through `ALLOWS_ENFORCED`.
    * @default PolicyEnforcement.ENFORCED
    */
   readonly enforcement?: PolicyEnforcement;
