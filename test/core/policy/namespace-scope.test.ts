@@ -19,7 +19,9 @@ describe('a policy for some namespaces, and for all others', () => {
   test.each(CASES)('%s', (_, selector, names, only, allBut) => {
     expect([scope(bindingOnly(policy(selector), names)), scope(bindingAllBut(policy(selector), names))]).toEqual([only, allBut]);
     // Whom else a policy selects is not touched.
-    for (const part of [bindingOnly(policy(selector), names), bindingAllBut(policy(selector), names)]) if (part) expect(part).toEqual({ ...policy(selector), namespaceSelector: part.namespaceSelector });
+    for (const part of [bindingOnly(policy(selector), names), bindingAllBut(policy(selector), names)]) {
+      if (part) expect(part).toEqual({ ...policy(selector), namespaceSelector: part.namespaceSelector });
+    }
   });
 });
 
