@@ -74,10 +74,10 @@ describe('a staged namespace of an enforced cluster', () => {
     const bindings = objects(all).filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
     const of = (name: string) => bindings.filter(({ spec }) => spec.policyName === name)
       .map(({ spec }) => [spec.validationActions[0], (spec.matchResources?.namespaceSelector.matchExpressions ?? []).filter(({ values }: any) => values.includes('shop')).map(({ operator }: any) => operator)]);
-    for (const name of ['secure-eks-pod-escapes', 'secure-eks-services', 'secure-eks-ingresses', 'secure-eks-gateways', 'secure-eks-load-balancer-bindings', 'secure-eks-namespace-labels']) {
+    for (const name of ['secure-eks-pod-escapes', 'secure-eks-services', 'secure-eks-service-addresses', 'secure-eks-ingresses', 'secure-eks-gateways', 'secure-eks-load-balancer-bindings', 'secure-eks-namespace-labels']) {
       expect([name, of(name)]).toEqual([name, [['Deny', ['NotIn']], ['Warn', ['In']]]]);
     }
-    for (const name of ['secure-eks-policy-storage', 'secure-eks-policy-tamper', 'secure-eks-ingress-class-parameters']) expect([name, of(name)]).toEqual([name, [['Deny', []]]]);
+    for (const name of ['secure-eks-policy-storage', 'secure-eks-policy-tamper', 'secure-eks-ingress-class-parameters', 'secure-eks-volume-escapes']) expect([name, of(name)]).toEqual([name, [['Deny', []]]]);
   });
 
   test('Pod Security refuses nothing there, unless that was asked for', () => {

@@ -44,6 +44,7 @@ export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
 export function volumeEscapesGuard(systemNamespaces: readonly string[]): Guard {
   return {
     name: 'secure-eks-volume-escapes',
+    mode: 'ofCluster',
     resources: [{ groups: [''], versions: ['v1'], resources: ['persistentvolumes'], operations: ['CREATE'] }],
     validations: [{
       admits: `!(has(object.spec.hostPath) || has(object.spec.local)) || ${isAccountOf([...systemNamespaces].sort())} || ${IS_ADMINISTRATOR}`,
