@@ -65,10 +65,14 @@ test('a network set without a namespace is in none', () => {
   expect(of({})).toEqual(['allow all connections']);
   expect(of({ namespaceSelector: 'all()' })).toEqual(['deny all connections']);
   expect(of({ namespaceSelector: 'has(projectcalico.org/name)' })).toEqual(['deny all connections']);
+  expect(of({ selector: "role == 'office' && has(pcns.projectcalico.org/name)" })).toEqual(['deny all connections']);
 });
 
-test('whether a source is behind a Service whose endpoints nobody knows is not known', () => {
-  const between = asked(policies({ types: ['Egress'], selector: "app == 'web'", egress: [{ action: 'Allow', destination: { services: { name: 'api', namespace: 'shop' } } }] }), { complete: false, services: [] });
+test('whether a peer is behind a Service whose endpoints nobody knows is not known', () => {
+  const services = { name: 'api', namespace: 'shop' };
+  const from = asked(policies({ ...ON_DB, ingress: [{ action: 'Allow', source: { services } }] }), { complete: false, services: [] });
+  expect(from({ name: 'office', addresses: ['192.0.2.1/32'] }, pod('db'))).toEqual(['undetermined all connections because the endpoints of Service shop/api']);
+  const between = asked(policies({ types: ['Egress'], selector: "app == 'web'", egress: [{ action: 'Allow', destination: { services } }] }), { complete: false, services: [] });
   expect(between(pod('web'), { name: 'office', addresses: ['192.0.2.1/32'] })).toEqual(['undetermined all connections because the endpoints of Service shop/api']);
 });
 
