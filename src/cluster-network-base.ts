@@ -339,7 +339,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
     const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown({ ...decision, expectations: seen.expectations }, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
-      acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), ...seen,
+      acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), startsTainted: this._kubernetes.startsTainted, ...seen,
     });
     const inTemplate = (text: string | undefined) => text && templateText(text, this);
     const images = (this.images as Image[]).map((each) => ({ ...each, repository: templateText(each.repository, this), tag: inTemplate(each.tag) }));

@@ -23,5 +23,6 @@ export * from './policy-enforcement';
 export * from './quarantine';
 export * from './secure-eks-cluster';
 export * from './secure-eks-cluster-props';
+export * from './startup-taint';
 export * from './system-namespaces';
 export * from './traffic-rule';

@@ -13,6 +13,7 @@ import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
 import { LoadBalancerController } from './load-balancer-controller';
 import { PolicyEnforcement } from './policy-enforcement';
+import { StartupTaintOptions } from './startup-taint';
 import { SystemNamespaces } from './system-namespaces';
 
 /** A cluster and its network. Everything left out is closed. */
@@ -171,6 +172,13 @@ export interface SecureEksClusterProps {
    * @see https://docs.aws.amazon.com/eks/latest/userguide/eks-provisioned-control-plane.html
    */
   readonly controlPlaneScalingTier?: ControlPlaneScalingTier;
+
+  /**
+   * Keeps pods off each new node, by a taint of every group of `addNodegroup()`, until Calico's first rules are in force there. Pods that tolerate
+   * every taint start earlier all the same. CoreDNS and Calico's own pods tolerate it.
+   * @default - no taint: a pod that starts on a new node before Calico does is bound by no policy for some seconds, which the report says
+   */
+  readonly startupTaint?: StartupTaintOptions;
 
   /**
    * Taints that CoreDNS and Calico's own pods tolerate, each with a key and an effect; without a value, any value. For clusters in which

@@ -25,6 +25,7 @@ import { PodCreators } from './cluster-namespace';
 import { ClusterNetworkBase } from './cluster-network-base';
 import { Diagnostic } from './core/diagnostic';
 import { checkCalico } from './core/engine/check-calico';
+import { startupImages } from './core/engine/startup-taint';
 import { Image } from './core/image';
 import { checkImages, programsIn, pulledImages, Running } from './core/network/images';
 import { NetworkFacts } from './core/network/network-intent';
@@ -52,6 +53,7 @@ import { ClusterEndpointAccess } from './endpoint-access';
 import { InternetAccess } from './internet-access';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { controllerImages, controllerValues, LOAD_BALANCER_CONTROLLER } from './kubernetes/manifests/load-balancer-controller';
+import { startupTaintObjects } from './kubernetes/manifests/startup-taint';
 import { LoadBalancerController, LoadBalancerControllerOptions, LoadBalancerTargetType } from './load-balancer-controller';
 import { NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
@@ -94,6 +96,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   private loadBalancerController: LoadBalancerController;
   private controllerOptions?: LoadBalancerControllerOptions;
   private readonly nodegroups: NodegroupPlan[] = [];
+  private readonly groupSettings: string[] = [];
   private nodesFromElsewhere = false;
   private readonly bastions: Bastion[] = [];
   private readonly serviceEndpoints: AwsServiceEndpoint[] = [];
@@ -132,6 +135,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     this.parts = createCluster(this, {
       ...props, plan, network, removalPolicy, privateSources: endpointAccess._privateSources, controlPlaneScalingTier: props.controlPlaneScalingTier?.name,
     });
+    if (props.startupTaint) this._images.push(...startupImages(props.startupTaint.imageRegistry));
     this.eksCluster = this.parts.eksCluster;
     this.clusterName = this.eksCluster.clusterName;
     this.vpc = network.vpc;
@@ -145,6 +149,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
       cluster: this.eksCluster,
       calico: { ...props.imageRegistry && { registry: props.imageRegistry }, ...props.calico, tolerations: tolerationsOf(this.parts.toleratedTaints) },
       podSubnets: podSubnetsOf(this.parts),
+      startupTaint: props.startupTaint && (() => startupTaintObjects([...this.groupSettings].sort().join('-'), props.startupTaint!.imageRegistry)),
     });
     const { awsNodeRbac, eniConfigs, calico } = this._kubernetes;
     const digests = calico.imageDigests && Object.fromEntries(Object.entries(calico.imageDigests).map(([image, digest]) => [image, known(digest)]));
@@ -157,9 +162,10 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
 
   /** Adds a group of Linux nodes with a hardened launch template: IMDSv2 with one hop, encrypted volume, no public address. */
   public addNodegroup(id: string, options: NodegroupOptions = {}): eks.Nodegroup {
-    const { nodegroup, plan, diagnostics } = addNodegroup(this.parts, this._room('Nodegroups'), id, options);
+    const { nodegroup, plan, diagnostics, settings } = addNodegroup(this.parts, this._room('Nodegroups'), id, options);
     this._model.log.add(...diagnostics);
     this.nodegroups.push(plan);
+    this.groupSettings.push(settings);
     this._decided.remember(nodegroup.node.scope!);
     return nodegroup;
   }

@@ -11,6 +11,7 @@ import { grantAdmins } from './access';
 import { attempt } from './attempt';
 import { createSecurityGroups, SecurityGroups } from './security-groups';
 import { ClusterVpc, DEFAULT_LOG_RETENTION } from './vpc';
+import { STARTUP_TAINT } from '../core/engine/startup-taint';
 import { NetworkPlan } from '../core/plan/network-plan';
 
 export interface ClusterOptions {
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly upgradeSupport?: string;
   /** As EKS names it. Default: EKS' own, standard. */
   readonly controlPlaneScalingTier?: string;
+  /** Whether pods wait for Calico on a new node. Default: no. */
+  readonly startupTaint?: object;
   /** Default: none. */
   readonly toleratedTaints?: readonly eks.TaintSpec[];
 }
@@ -62,6 +65,8 @@ export interface ClusterParts {
   readonly nodes: DependencyGroup;
   /** What CoreDNS and Calico tolerate. */
   readonly toleratedTaints: readonly eks.TaintSpec[];
+  /** What every node group has beside its own. */
+  readonly commonTaints: readonly eks.TaintSpec[];
 }
 
 const ALL_LOGS = [
@@ -128,10 +133,12 @@ export function createCluster(scope: Construct, options: ClusterOptions): Cluste
   resource.node.addDependency(...network.nodes.map((subnet) => subnet.internetConnectivityEstablished));
   grantAdmins(scope, eksCluster, options.admins);
   const beforeNodes = new DependencyGroup(groups.rules);
+  const commonTaints = options.startupTaint ? [STARTUP_TAINT as eks.TaintSpec] : [];
   return {
     scope, eksCluster, version: options.version, clusterName, serviceIpv4Cidr: textOf(plan.serviceIpv4Cidr),
     network, isolated: plan.isolated, groups, secretsKey, beforeNodes, nodes: new DependencyGroup(),
-    toleratedTaints: options.toleratedTaints ?? [],
+    commonTaints,
+    toleratedTaints: [...options.toleratedTaints ?? [], ...commonTaints],
   };
 }
 

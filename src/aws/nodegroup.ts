@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { Size, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnNodegroup } from 'aws-cdk-lib/aws-eks';
@@ -37,12 +38,15 @@ export interface NodegroupParts {
   readonly launchTemplate: ec2.LaunchTemplate;
   readonly role: iam.Role;
   readonly plan: NodegroupPlan;
+  /** Another text whenever EKS would be told something else of the group. */
+  readonly settings: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A hardened node group in the cluster's node subnets, made after everything that nodes need. */
 export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, spec: NodegroupSpec = {}): NodegroupParts {
-  const request = { ...requestOf(scope, id, spec), toleratedTaints: parts.toleratedTaints };
+  const taints = parts.commonTaints.length === 0 ? spec.taints : [...spec.taints ?? [], ...parts.commonTaints];
+  const request = { ...requestOf(scope, id, { ...spec, taints }), toleratedTaints: parts.toleratedTaints };
   const { plan, diagnostics } = planNodegroup(request);
   const group = new Construct(scope, id);
   const role = createNodeRole(group);
@@ -57,7 +61,7 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
     desiredSize: plan.desiredSize,
     maxSize: plan.maxSize,
     labels: knownLabels(spec),
-    taints: spec.taints,
+    taints,
     capacityType: spec.capacityType,
     forceUpdate: spec.forceUpdate ?? false,
     launchTemplateSpec: { id: launchTemplate.launchTemplateId!, version: launchTemplate.latestVersionNumber },
@@ -72,7 +76,12 @@ export function addNodegroup(parts: ClusterParts, scope: Construct, id: string, 
   resource.version = parts.version.version;
   nodegroup.node.addDependency(parts.beforeNodes);
   parts.nodes.add(nodegroup);
-  return { nodegroup, launchTemplate, role, plan, diagnostics };
+  return { nodegroup, launchTemplate, role, plan, diagnostics, settings: digestOf({ id, plan, labels: spec.labels, taints, version: parts.version.version }) };
+}
+
+/** Of tokens only that they are there. */
+function digestOf(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value, (_, item) => Token.isUnresolved(item) ? 'token' : item)).digest('hex').slice(0, 16);
 }
 
 function createNodeRole(scope: Construct): iam.Role {

@@ -25,6 +25,8 @@ export interface ReportFacts {
   readonly warnings: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
   /** Calico's release; absent: known only at deployment. */
   readonly calico?: string;
+  /** Whether pods wait for Calico on a new node. */
+  readonly startsTainted?: boolean;
   /** What Calico does not enforce on this cluster. */
   readonly losses?: readonly { readonly subject: string; readonly because: string; readonly pods: 'any' | 'withGroups' | readonly { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }[] }[];
   /** Endpoints for AWS services in the VPC, a line each. */
@@ -50,7 +52,8 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     section('What enforces the policies', [
       `- Calico${facts.calico === undefined ? ', of a release that only the deployment knows' : ` ${text(facts.calico)}`}`,
       ...(facts.losses ?? []).map(({ subject, because, pods }) => `- **not everywhere**: ${text(subject)}: ${text(because)}${unboundPods(pods)}`),
-      '- on a new node not before Calico\'s first write there, some seconds after the node is ready: **a pod that starts earlier is bound by no policy until then**',
+      facts.startsTainted ? '- on a new node before any pod that does not tolerate every taint: the startup taint keeps them off until Calico\'s first write there'
+        : '- on a new node not before Calico\'s first write there, some seconds after the node is ready: **a pod that starts earlier is bound by no policy until then** (`startupTaint`)',
     ]),
     section('Not seen, not known, accepted', [
       ...facts.unseen.map(({ chart, namespace, releaseName }) => `- chart ${code(chart)} in namespace ${code(namespace)} (release ${text(releaseName)}): its objects are not in view`),

@@ -84,6 +84,7 @@ export const CLUSTER: Readonly<Record<string, Row>> = {
   zonalShift: { change: 'zonalShift', after: ofCluster(() => ({ zonalShift: true })) },
   upgradeSupport: { change: 'upgradeSupport', after: ofCluster(() => ({ upgradeSupport: UpgradeSupport.STANDARD })) },
   controlPlaneScalingTier: { change: 'controlPlaneScalingTier', after: ofCluster(() => ({ controlPlaneScalingTier: ControlPlaneScalingTier.XL })) },
+  startupTaint: { change: 'startupTaint', after: ofCluster(() => ({ startupTaint: {} })), note: 'nodes that run get the taint and lose it again; no pod is ended' },
   toleratedTaints: { change: 'toleratedTaints', after: ofCluster(() => ({ toleratedTaints: [{ key: 'dedicated', effect: eks.TaintEffect.NO_SCHEDULE }] })) },
   nodeLocalDnsCache: { change: 'nodeLocalDnsCache', after: ofCluster(() => ({ nodeLocalDnsCache: true })) },
   addonVersions: { change: 'addonVersions', after: ofCluster(() => ({ addonVersions: { coreDns: 'v1.12.1-eksbuild.2' } })) },

@@ -28,6 +28,8 @@ export interface KubernetesNetworkProps {
   readonly calico?: Partial<CalicoInstallation>;
   /** Default: pods are where nodes are. */
   readonly podSubnets?: readonly PodSubnet[];
+  /** What takes the startup taint away from nodes; read once every node group is known. Default: there is none. */
+  readonly startupTaint?: () => readonly KubernetesObject[];
 }
 
 /** The policies of a cluster, by what they do. */
@@ -75,7 +77,7 @@ export class KubernetesNetwork extends Construct {
   private lastPolicyStep: IConstruct;
   private namespaces?: IConstruct;
 
-  public constructor(scope: Construct, id: string, props: KubernetesNetworkProps) {
+  public constructor(scope: Construct, id: string, private readonly props: KubernetesNetworkProps) {
     super(scope, id);
     this.cluster = props.cluster;
     this.calico = calicoInstallation(props.calico);
@@ -134,7 +136,8 @@ export class KubernetesNetwork extends Construct {
       [RELEASES.exemptionsAhead, ahead(policies.exemptions)], [RELEASES.denialsAhead, ahead(policies.denials)], [RELEASES.allowsAhead, ahead(policies.allows)],
     ] as const;
     const steps = policies.towards === 'enforcing' ? enforcing : [...first, ...[...enforcing].reverse()];
-    const contents: (readonly [string, KubernetesObject[]])[] = [
+    const contents: (readonly [string, readonly KubernetesObject[]])[] = [
+      [RELEASES.startupTaint, this.props.startupTaint?.() ?? []],
       [RELEASES.tiers, policies.tiers.map(tierObject)],
       ...steps.map(([name, step]) => [name, step.map(policyObject)] as const),
     ];
@@ -245,6 +248,11 @@ export class KubernetesNetwork extends Construct {
     const chart = new eks.HelmChart(this, id, { ...options, ...common });
     pinLogicalId(chart, this.cluster, options.release);
     return chart;
+  }
+
+  /** Whether pods wait for Calico on a new node. */
+  public get startsTainted(): boolean {
+    return this.props.startupTaint !== undefined;
   }
 
   /** Under which name the API server knows the function that deploys. https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */

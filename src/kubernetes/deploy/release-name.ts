@@ -11,6 +11,7 @@ export const RELEASES = {
   calicoCrds: 'calico-crds',
   calicoImages: 'calico-image-digests',
   calico: 'calico',
+  startupTaint: 'eks-startup-taint',
   tiers: 'eks-tiers',
   exemptionsAhead: 'eks-guardrail-exemptions-ahead',
   denialsAhead: 'eks-guardrail-denials-ahead',
