@@ -1,8 +1,8 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
+import { tolerationsOf } from '../../../src/core/plan/tolerations';
 import { calicoImages, calicoImageSet } from '../../../src/kubernetes/manifests/calico-images';
 import { CalicoInstallation, calicoInstallation, calicoValues } from '../../../src/kubernetes/manifests/calico-values';
-import { tolerationsOf } from '../../../src/core/plan/tolerations';
 import { yamlDocuments } from '../../../src/kubernetes/manifests/yaml';
 
 const golden = (name: string) => readFileSync(join(__dirname, 'golden', name), 'utf8');
