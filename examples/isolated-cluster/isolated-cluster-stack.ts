@@ -1,5 +1,5 @@
 import { KubectlV35Layer } from '@aws-cdk/lambda-layer-kubectl-v35';
-import { CfnOutput, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
@@ -43,8 +43,11 @@ export class IsolatedClusterStack extends Stack {
 
     const bucket = new s3.Bucket(this, 'Events', {
       encryption: s3.BucketEncryption.S3_MANAGED, blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, versioned: true, removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
-    const queue = new sqs.Queue(this, 'Announcements', { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true });
+    const closed: sqs.QueueProps = { encryption: sqs.QueueEncryption.KMS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
+    const failed = new sqs.Queue(this, 'FailedAnnouncements', closed);
+    const queue = new sqs.Queue(this, 'Announcements', { ...closed, deadLetterQueue: { queue: failed, maxReceiveCount: 3 } });
     // Pods reach S3 by addresses in the VPC, not by the route that nodes take; both names are the usual ones.
     const buckets = cluster.addAwsServiceEndpoint('Buckets', {
       service: AwsService.byInterface(ec2.InterfaceVpcEndpointAwsService.S3),

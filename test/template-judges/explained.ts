@@ -25,7 +25,13 @@ export const EXPLAINED: readonly Explained[] = [
   { judge: 'Control Tower', rule: 'CT.EC2.PR.13', subjects: BASTION, why: 'No detailed monitoring of the bastion: it forwards bytes.' },
   { judge: 'Control Tower', rule: 'CT.EC2.PR.19', subjects: BASTION, why: 'No instance type of the bastion that encrypts between instances: what it forwards to the API endpoint is TLS from end to end. `instanceType` names another.' },
   { judge: 'Control Tower', rule: 'CT.KMS.PR.3', why: 'No statement that limits grants of the Secrets key to AWS services: grants take a principal of the account with `kms:CreateGrant`. Give a `secretsEncryptionKey` with that statement where the control is in force.' },
+  { judge: 'checkov', rule: 'CKV_AWS_18', subjects: /Events/, examples: ['isolated-cluster'], why: 'No access logs of the bucket: they need a bucket of their own, which is for the account to have once.' },
+  { judge: 'Control Tower', rule: 'CT.S3.PR.2', subjects: /Events/, examples: ['isolated-cluster'], why: 'The same as CKV_AWS_18.' },
+  { judge: 'Control Tower', rule: 'CT.S3.PR.4', subjects: /Events/, examples: ['isolated-cluster'], why: 'No event notifications of the bucket: nobody waits for them.' },
+  { judge: 'Control Tower', rule: 'CT.S3.PR.9', subjects: /Events/, examples: ['isolated-cluster'], why: 'No Object Lock: how long events must not be deleted is for their owner to say.' },
+  { judge: 'Control Tower', rule: 'CT.S3.PR.10', subjects: /Events/, examples: ['isolated-cluster'], why: 'No own key of the bucket: S3 encrypts it with its own.' },
   { judge: 'Control Tower', rule: 'CT.SQS.PR.1', subjects: /FailedJobs/, examples: ['three-tier-app'], why: 'No dead-letter queue of the dead-letter queue.' },
+  { judge: 'Control Tower', rule: 'CT.SQS.PR.1', subjects: /FailedAnnouncements/, examples: ['isolated-cluster'], why: 'No dead-letter queue of the dead-letter queue.' },
   { judge: 'Control Tower', rule: 'CT.EKS.PR.1', examples: ['restricted-public-endpoint'], why: 'The example is about a public endpoint for named ranges; the control forbids any.' },
 ];
 
