@@ -172,7 +172,7 @@ task('conformance', 'Evaluates files of recorded verdicts: npm run conformance -
 task('bench:connectivity', 'Prints time and memory of the reachability of N workloads', 'tsx --tsconfig tsconfig.dev.json test/bench/connectivity.ts');
 task('bench:decide', 'Prints what rules and expectations add to one decision in a fresh process', 'tsx --tsconfig tsconfig.dev.json test/bench/decide.ts');
 task('bench:synth', 'Prints the CPU of a synthesis against the same cluster by hand', 'tsx test/bench/synth.ts');
-project.compileTask.exec('cp -R src/kubernetes/deploy/objects-chart lib/kubernetes/deploy/'); // data beside code, which the compiler leaves behind
+project.compileTask.exec('cp -R src/kubernetes/deploy/objects-chart src/kubernetes/deploy/probe-program lib/kubernetes/deploy/'); // data beside code, which the compiler leaves behind
 project.testTask.prependExec('tsc --noEmit -p tsconfig.dev.json'); // ts-jest does not check types
 project.packageTask.reset(); // packaging is explicit: npx projen package:python|java|go
 project.tryRemoveFile('projenrc/tsconfig.json');

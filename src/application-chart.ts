@@ -5,6 +5,7 @@ import { isChart } from './cdk/chart-dependencies';
 import { kubernetesName, stackSuffix } from './cdk/names';
 import { NetworkModel } from './cdk/network-model';
 import { IClusterNetwork } from './cluster-network';
+import { EnforcementProbe, EnforcementProbeOptions } from './enforcement-probe';
 
 /** Where objects go and what their release is called. */
 export interface ApplicationReleaseOptions {
@@ -61,9 +62,18 @@ export interface ApplicationManifestProps extends ApplicationReleaseOptions {
  * on the same cluster.
  */
 export class ApplicationChart extends Construct {
+  private readonly network: IClusterNetwork;
+
   public constructor(scope: Construct, id: string, props: ApplicationChartProps) {
     super(scope, id);
+    this.network = props.network;
     addObjects(this, id, props, () => renderWhole(props.chart), props.chart);
+  }
+
+  /** Tries what its stack says of the network, in the live cluster, before the deployment of the stack counts as done. See `EnforcementProbe`. */
+  public verifyEnforcement(options: EnforcementProbeOptions = {}): EnforcementProbe {
+    // Beside it, so that to wait for the chart is not to wait for the probe, which waits for all charts.
+    return new EnforcementProbe(this.node.scope!, `${this.node.id}EnforcementProbe`, { ...options, network: this.network });
   }
 }
 

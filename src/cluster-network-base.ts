@@ -36,8 +36,10 @@ import { CarriedRule } from './core/template/carriage';
 import { FinalJudgement } from './core/template/check';
 import { EngineLoss } from './core/template/engine';
 import { Templates } from './core/template/view';
+import { EnforcementProbe, EnforcementProbeOptions } from './enforcement-probe';
 import { GuardedTarget, GuardrailExemption, GuardrailExemptionOptions } from './guardrail-exemption';
 import { deployNetwork } from './kubernetes/deploy/deploy-network';
+import { deployProbes } from './kubernetes/deploy/deploy-probes';
 import { orderForeign } from './kubernetes/deploy/foreign';
 import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
@@ -47,6 +49,8 @@ import { guardSet } from './kubernetes/manifests/guards/guard-set';
 import { CONTROLLER_ACCOUNTS } from './kubernetes/manifests/load-balancer-controller';
 import { readObjects } from './kubernetes/manifests/objects';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
+import { probeImage } from './kubernetes/manifests/probe-image';
+import { probeNamespaces } from './kubernetes/manifests/probe-objects';
 import { INetworkPeer, NetworkPeer } from './network-peer';
 import { NetworkPort } from './network-port';
 import { Quarantine, QuarantineOptions } from './quarantine';
@@ -136,7 +140,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
 
   /** The one list of what this library makes the cluster fetch, for a mirror: images, then charts, by name. Add-ons of EKS come from AWS' own registry in the region. */
   public get images(): ClusterImage[] {
-    return listImages([...calicoImages(this._kubernetes.calico), ...this._images]) as ClusterImage[];
+    return listImages([...calicoImages(this._kubernetes.calico), ...this._model.probes.map(({ request }) => probeImage(request.image)), ...this._images]) as ClusterImage[];
   }
 
   /** Creates a namespace, or with `existing` declares one that somebody else creates. */
@@ -213,6 +217,12 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
    */
   public addManifest(id: string, ...objects: { [key: string]: any }[]): ApplicationManifest {
     return new ApplicationManifest(this._room('Manifests'), id, { objects, network: this });
+  }
+
+  /** Tries real connections in the live cluster before the deployment counts as done. See `EnforcementProbe`. */
+  public verifyEnforcement(options: EnforcementProbeOptions = {}): EnforcementProbe {
+    const room = this._room('EnforcementProbes');
+    return new EnforcementProbe(room, `Probe${room.node.children.length + 1}`, { ...options, network: this });
   }
 
   /**
@@ -313,6 +323,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
         modes: decision.modes,
         systemNamespaces: [...new Set([...SYSTEM_NAMESPACES, ...facts.systemNamespaces.map(({ name }) => name)])],
         deployer: this._kubernetes.deployer,
+        probes: model.probes.length > 0,
         acceptedTiers: model.log.accepted('tierBeforeGuardrails').map((subject) => subject.replace(/^Tier /, '')),
         exposure: {
           dialects: facts.loadBalancers.controller === 'awsController' ? ['inTree', 'awsController'] : ['inTree'],
@@ -320,11 +331,14 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
           accepted: model.log.accepted(...GUARDED_EXPOSURES),
         },
       }),
-      platformObjects: platformObjects(model.namespaces, model.serviceAccounts),
+      platformObjects: platformObjects([...model.namespaces, ...model.probes.length > 0 ? probeNamespaces() : []], model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
+    const probed = deployProbes(this._kubernetes, {
+      probes: model.probes, intent, decision, nodes: facts.nodes, wayOut: facts.hasWayOut, deployed: [...deployed.releases, ...charts.map(({ construct }) => construct)],
+    });
     const foreign = orderForeign(this._kubernetes, {
-      ours: [...this._own(), ...deployed.releases, ...model.helmCharts.map(({ construct }) => construct)],
+      ours: [...this._own(), ...deployed.releases, ...probed.releases, ...model.helmCharts.map(({ construct }) => construct)],
       beforeNodes: this._own(),
       check: (objects) => checkForeignObjects(intent, objects),
     });
@@ -333,19 +347,20 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
       charts: charts.filter(({ construct }) => construct !== model.controller).map(({ construct, chart }) => ({ chart, origin: construct.node.path })),
       addons: foreign.found.flatMap(({ what, name, path }) => what === 'EKS add-on' && name !== undefined ? [{ name, origin: path }] : []),
     };
-    model.log.add(...this._check(), ...this._isolate(running), ...withOrigins([...releases, order, decision, deployed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
-    this._decided.remember(...deployed.releases);
+    model.log.add(...this._check(), ...this._isolate(running), ...withOrigins([...releases, order, decision, deployed, probed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
+    this._decided.remember(...deployed.releases, ...probed.releases);
     this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
       ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
     const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown({ ...decision, expectations: seen.expectations }, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
-      acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), startsTainted: this._kubernetes.startsTainted, ...seen,
+      acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), startsTainted: this._kubernetes.startsTainted,
+      probed: model.probes.length > 0 ? probed : undefined, ...seen,
     });
     const inTemplate = (text: string | undefined) => text && templateText(text, this);
     const images = (this.images as Image[]).map((each) => ({ ...each, repository: templateText(each.repository, this), tag: inTemplate(each.tag) }));
     const script = copyScript({ cluster: this.node.path, images });
     const scripts = script === undefined ? [] : [[`${Stack.of(this).artifactId}.copy-images.sh`, script] as const];
-    return (log, seen) => new Map([...listReleases(deployed.releases), ...scripts, [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
+    return (log, seen) => new Map([...listReleases([...deployed.releases, ...probed.releases]), ...scripts, [`${Stack.of(this).artifactId}.network-report.md`, report(log, seen)]]);
   }
 
   /** A scope of its own for each method, so that equal ids in different methods do not collide. @internal */

@@ -11,6 +11,7 @@ export * from './cluster-subnets';
 export * from './connectivity';
 export * from './control-plane';
 export * from './endpoint-access';
+export * from './enforcement-probe';
 export * from './guardrail-exemption';
 export * from './internet-access';
 export * from './load-balancer';

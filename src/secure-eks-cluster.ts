@@ -288,6 +288,8 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
         ...this.bastions.map(({ node, _parts }) => ({ text: `by the private endpoint: bastion ${node.path}, ${describeBastionAccess(_parts.plan)}` })),
       ],
       wayOut,
+      hasWayOut: this.givenVpc === undefined && this.plan.hasWayOut,
+      nodes: this.nodegroups,
       loadBalancers: {
         controller: this.loadBalancerController._controller,
         claimsServices: this.loadBalancerController === LoadBalancerController.AWS && (this.controllerOptions?.serviceMutatorWebhook ?? true),

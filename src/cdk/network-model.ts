@@ -4,6 +4,7 @@ import { DiagnosticLog } from './diagnostics';
 import { KubernetesObject } from '../core/connectivity/workload';
 import { Enforcement } from '../core/policy/enforcement';
 import { Guardrail, Labels, Peer, PortIntent } from '../core/policy/intent';
+import { ProbeOptionsRequest } from '../core/probe/probe-options';
 
 /** A peer as its public class shows it here: read only when the network is decided. */
 export interface PeerSource {
@@ -83,6 +84,12 @@ export interface HelmEntry extends Entry {
   readonly rendered?: { readonly objects: readonly KubernetesObject[]; readonly origins: ReadonlyMap<KubernetesObject, string>; readonly leftOut: readonly string[] };
 }
 
+/** A probe, one a stack. */
+export interface ProbeEntry extends Entry {
+  readonly suffix: string;
+  readonly request: Omit<ProbeOptionsRequest, 'wayOut'>;
+}
+
 const MODEL = Symbol.for('cdk-secure-eks.model');
 
 /** All that was said about one cluster's network, from any stack, until it is decided. */
@@ -103,6 +110,7 @@ export class NetworkModel {
   public readonly serviceAccounts: ServiceAccountEntry[] = [];
   public readonly objects: ObjectsEntry[] = [];
   public readonly helmCharts: HelmEntry[] = [];
+  public readonly probes: ProbeEntry[] = [];
   /** What a rule of each stack waits for: its release, known once the network is decided. */
   public readonly releases = new Map<IConstruct, IDependable[]>();
   /** What makes load balancers, where it was installed by the cluster. */

@@ -4,6 +4,7 @@ import { NamedReason } from '../core/network/network-intent';
 import { EndpointLine } from '../core/plan/endpoint';
 import { differing, EnforcementModes } from '../core/policy/enforcement';
 import { ClusterAddresses, describeLabels, describePeer, describePorts, Guardrail, TrafficIntent } from '../core/policy/intent';
+import { NotProbed, ProbeFlow } from '../core/probe/probe';
 
 /** What a report says besides the decision itself. */
 export interface ReportFacts {
@@ -29,6 +30,12 @@ export interface ReportFacts {
   readonly startsTainted?: boolean;
   /** What Calico does not enforce on this cluster. */
   readonly losses?: readonly { readonly subject: string; readonly because: string; readonly pods: 'any' | 'withGroups' | readonly { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }[] }[];
+  /** What is tried in the live cluster, where anything is. */
+  readonly probed?: {
+    readonly enforced: boolean;
+    readonly probes: readonly { readonly origin: string; readonly stack: string; readonly flows: readonly ProbeFlow[] }[];
+    readonly notProbed: readonly NotProbed[];
+  };
   /** Endpoints for AWS services in the VPC, a line each. */
   readonly awsServices?: readonly string[];
   /** Those of them that admit pods: whoever may reach the subnets of endpoints reaches each. */
@@ -91,6 +98,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
       `- ${verdict === 'carried' ? verdict : `**${verdict}**`}: ${text(line)}`))],
     section('Workloads', workloads.map((each) => workloadSection(each, facts)), 'None in view.'),
     section('Expectations', expectations.map(expectationLines), 'None.'),
+    ...facts.probed ? probeSections(facts.probed) : [],
   ].join('\n') + '\n';
 }
 
@@ -98,6 +106,17 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
 function unboundPods(pods: NonNullable<ReportFacts['losses']>[number]['pods']): string {
   if (pods === 'any' || pods === 'withGroups') return pods === 'any' ? '; which pods that are is not known here' : '';
   return pods.length === 0 ? '' : `; pods ${pods.map(({ namespace, labels }) => `in ${code(namespace)}${Object.keys(labels).length > 0 ? ` with ${text(describeLabels(labels))}` : ''}`).join(', ')}`;
+}
+
+/** What a deployment proves by real connections, and what it does not. */
+function probeSections({ enforced, probes, notProbed }: NonNullable<ReportFacts['probed']>): string[] {
+  const line = ({ name, checks }: ProbeFlow) => `- ${text(name)}, must be ${checks[0].expected === 'allow' ? 'allowed' : 'denied; its positive twin is tried with it'}`;
+  return [
+    section('Tried in the live cluster', probes.flatMap(({ origin, stack, flows }) => [
+      `${enforced ? 'Before the deployment' : '**Reported only, as enforcement is staged**: with the deployment'} of stack ${text(stack)} counts as done (${text(origin)}):\n`, ...flows.map(line), '',
+    ]), 'Nothing.'),
+    section('Covered by no probe', notProbed.map(({ flow, reason }) => `- ${text(flow)}: ${text(reason)}`), 'Nothing: every flow and every expectation is tried.'),
+  ];
 }
 
 /** What the guardrail lacks where other things have addresses of the same subnets. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */

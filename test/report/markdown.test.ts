@@ -4,7 +4,7 @@ import { renderMarkdown, ReportFacts } from '../../src/report/markdown';
 const HOSTILE = 'x`\n# Owned\r\n<script>alert(1)</script> [click](javascript:alert(1)) ![i](http://e) **met** __met__ | a\\`b ~~c~~\u202e\u2028- y';
 
 function decision(overrides: Partial<NetworkDecision> = {}): NetworkDecision {
-  return { plan: {} as never, policies: { tiers: [], policies: [] }, workloads: [], exposures: [], exemptions: [], expectations: [], diagnostics: [], modes: { cluster: 'enforced', namespaces: new Map() }, ...overrides };
+  return { plan: {} as never, policies: { tiers: [], policies: [] }, origins: new Map(), workloads: [], exposures: [], exemptions: [], expectations: [], diagnostics: [], modes: { cluster: 'enforced', namespaces: new Map() }, ...overrides };
 }
 
 function facts(overrides: Partial<ReportFacts> = {}): ReportFacts {

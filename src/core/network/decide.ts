@@ -43,7 +43,8 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
   const workloads = intent.objects.flatMap((object) => workloadOf(object) ?? []);
   const selectors = JSON.stringify(policies.policies);
   const runtimeLabels = RUNTIME_LABELS.some((label) => selectors.includes(label));
-  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, runtimeLabels, policyOrigins(plan, { ...intent, rules, exemptions }));
+  const origins = policyOrigins(plan, { ...intent, rules, exemptions });
+  const view = new NetworkView({ ...intent, rules, exemptions }, workloads, users.networkSets, runtimeLabels, origins);
   const compiled = compile(policies, view.topology);
   const matrix = new Reachability(compiled);
   const modes = modesOf(intent);
@@ -55,6 +56,7 @@ export function decideNetwork(said: NetworkIntent): NetworkDecision {
     plan: emitted,
     modes,
     policies,
+    origins,
     workloads: describeFlows(workloads, matrix, view, systemNamespaces, modes, now),
     exposures: exposed.exposures,
     exemptions: exemptions.map(({ guardrail, namespace, serviceAccounts, reason }) => ({ guardrail, namespace, serviceAccounts, reason, identity: identityIn(namespace, intent) })),

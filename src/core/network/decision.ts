@@ -10,6 +10,8 @@ export interface NetworkDecision {
   readonly plan: EmittedPlan;
   /** Ours and the users', as evaluated: all of ours enforced. */
   readonly policies: PolicySet;
+  /** Who added each policy, by its key. */
+  readonly origins: ReadonlyMap<string, string>;
   readonly workloads: readonly WorkloadFlows[];
   readonly exposures: readonly Exposure[];
   /** Every exemption, those of a hardened kube-system included. */

@@ -42,6 +42,10 @@ export interface NetworkFacts extends Pick<NetworkIntent, 'addresses' | 'systemN
   readonly endpoint: readonly EndpointLine[];
   /** How connections leave the VPC, in words. */
   readonly wayOut: string;
+  /** Whether it is known to be unfiltered: where the routes of a given VPC lead is not. */
+  readonly hasWayOut: boolean;
+  /** What its nodes are made of. */
+  readonly nodes: readonly object[];
   readonly loadBalancers: LoadBalancerFacts;
 }
 

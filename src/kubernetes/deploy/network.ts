@@ -212,6 +212,13 @@ export class KubernetesNetwork extends Construct {
     return deployed(releases.at(-1) ?? this.ready, releases, taken);
   }
 
+  /** What tries the network, in the stack of `scope`; what it waits for besides the network is said by who knows it. */
+  public deployProbe(scope: Construct, releaseName: string, objects: readonly KubernetesObject[], options: ReleaseOptions): ObjectsRelease {
+    const release = this.release(releaseName, objects, scope, 'Release', PLATFORM_NAMESPACE, options);
+    release.node.addDependency(this.ready);
+    return release;
+  }
+
   /**
    * A chart of someone else's, after the network. Its release is named by `id` unless it says otherwise. It waits unless it says otherwise: where an uninstallation does not,
    * the controller that ends a finalizer in it may be gone before.

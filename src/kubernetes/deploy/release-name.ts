@@ -24,6 +24,9 @@ export const RELEASES = {
   namespaces: 'eks-namespaces',
 } as const;
 
+/** Releases of probes: behind it the stack's suffix, and what tells what was probed. */
+export const PROBE_RELEASE = 'eks-enforcement-probe';
+
 /** Helm's limit, which leaves room in the names of the objects that it derives. https://helm.sh/docs/chart_template_guide/builtin_objects/ */
 const RELEASE_NAME_LENGTH = 53;
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -48,7 +51,7 @@ export class ReleaseNames {
 
   /** Notes that `owner` uses the name, and tells who had it before. */
   public claim(name: string, owner: string): Diagnostic[] {
-    const own = (Object.values(RELEASES) as string[]).includes(name) || name.startsWith(`${RELEASES.allows}-`);
+    const own = (Object.values(RELEASES) as string[]).includes(name) || name.startsWith(`${RELEASES.allows}-`) || name.startsWith(`${PROBE_RELEASE}-`);
     const other = own ? 'the network itself' : this.owners.get(name);
     if (other === undefined) this.owners.set(name, owner);
     return other === undefined ? [] : [{

@@ -2,6 +2,7 @@ import { ExposureGuardIntent, exposureGuards } from './exposure';
 import { GuardMode, guardObjects } from './guard';
 import { namespaceLabelsGuard } from './namespace-labels';
 import { podEscapesGuard, volumeEscapesGuard } from './pod-escapes';
+import { probePodsGuard } from './probe-pods';
 import { Deployer, policyStorageGuard, policyTamperGuard } from './tamper';
 import { differing, Enforcement, EnforcementModes } from '../../../core/policy/enforcement';
 import { KubernetesObject } from '../objects';
@@ -16,15 +17,18 @@ export interface GuardIntent {
   /** Tiers before the guardrails that were accepted by name. */
   readonly acceptedTiers: readonly string[];
   readonly exposure: ExposureGuardIntent;
+  /** Whether probes run. Default: none. */
+  readonly probes?: boolean;
 }
 
 /** Every guard, with its binding. */
-export function guardSet({ modes, systemNamespaces, deployer, acceptedTiers, exposure }: GuardIntent): KubernetesObject[] {
+export function guardSet({ modes, systemNamespaces, deployer, acceptedTiers, exposure, probes = false }: GuardIntent): KubernetesObject[] {
   const guards = [
     ...exposureGuards(exposure),
     namespaceLabelsGuard(systemNamespaces),
     podEscapesGuard(systemNamespaces),
     volumeEscapesGuard(systemNamespaces),
+    ...probes ? [probePodsGuard()] : [],
     policyStorageGuard(),
     ...deployer ? [policyTamperGuard(deployer, acceptedTiers)] : [],
   ];

@@ -21,7 +21,7 @@ export interface GuardedResource {
   readonly groups: readonly string[];
   readonly versions: readonly string[];
   readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT')[];
 }
 
 export interface Validation {
