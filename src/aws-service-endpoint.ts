@@ -99,6 +99,6 @@ export class AwsServiceEndpoint extends Construct implements INetworkPeer, ec2.I
   /** @internal */
   public _toPeer(): Peer {
     if (!this._parts.connections) throw new Error(`${this.node.path}: ${GATEWAY_IS_NO_PEER}`);
-    return { kind: 'endpoints' };
+    return { kind: 'endpoints', service: this._parts.facts.service };
   }
 }

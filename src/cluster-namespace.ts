@@ -240,6 +240,7 @@ export class ClusterServiceAccount extends Construct implements INetworkPeer, ia
         serviceAccount: this.serviceAccountName,
         roleArn: this.lazyRole.roleArn,
       });
+      NetworkModel.of(this.props.network).remember(this);
     }
     return this.lazyRole;
   }

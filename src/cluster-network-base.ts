@@ -28,11 +28,11 @@ import { NetworkDecision } from './core/network/decision';
 import { checkForeignObjects } from './core/network/foreign-objects';
 import { hasCertificates, imagesIn, Running } from './core/network/images';
 import { underLosses } from './core/network/losses';
+import { Carried, carriedBy } from './core/template/carried';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
 import { SYSTEM_NAMESPACES } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
-import { CarriedRule } from './core/template/carriage';
 import { FinalJudgement } from './core/template/check';
 import { EngineLoss } from './core/template/engine';
 import { Templates } from './core/template/view';
@@ -129,13 +129,15 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   private lateChanges: () => Diagnostic[] = () => [];
   /** Beside the templates, once the network is decided and everything is judged. */
   private files: (log: DiagnosticLog, seen: SeenInTemplates) => Map<string, string> = () => new Map();
-  private carried: readonly CarriedRule[] = [];
+  private carried: Carried = { rules: [] };
   /** What is left of expectations where Calico does not enforce everything. */
   private proved: (losses: readonly EngineLoss[]) => ReturnType<typeof underLosses> = () => ({ results: [], diagnostics: [] });
+  /** What others put onto the cluster, in time to be ordered after the network. @internal */
+  protected _ordered: readonly IConstruct[] = [];
 
   protected constructor(scope: Construct, id: string) {
     super(scope, id);
-    this._model = new NetworkModel(this);
+    this._model = new NetworkModel(this, (...made) => this._decided.remember(...made));
   }
 
   /** The one list of what this library makes the cluster fetch, for a mirror: images, then charts, by name. Add-ons of EKS come from AWS' own registry in the region. */
@@ -271,7 +273,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
   protected abstract _openToControlPlane(ports: readonly PortIntent[], description: string): void;
 
   /** What the templates say in the end, of this cluster. @internal */
-  protected abstract _judge(templates: Templates, carried: readonly CarriedRule[]): FinalJudgement;
+  protected abstract _judge(templates: Templates, carried: Carried): FinalJudgement;
 
   /** To be called once everything exists that the decision needs. @internal */
   protected _decideBeforeSynthesis(): void {
@@ -349,8 +351,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     };
     model.log.add(...this._check(), ...this._isolate(running), ...withOrigins([...releases, order, decision, deployed, probed, foreign].flatMap(({ diagnostics }) => diagnostics), inFiles));
     this._decided.remember(...deployed.releases, ...probed.releases);
-    this.carried = said.rules.flatMap(({ origin, source, destination, ports }) => source.kind === 'pods' && destination.kind === 'addresses'
-      ? [{ origin, peer: destination.name, cidrs: destination.cidrs, ports }] : []);
+    this._ordered = [...foreign.resources, ...[...deployed.releases, ...probed.releases, ...model.helmCharts.map(({ construct }) => construct)].flatMap(({ node }) => node.findAll())];
+    this.carried = carriedBy(said.rules, decision.policies.policies, { addresses: facts.addresses, enforced: facts.enforcement === 'enforced' });
     const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown({ ...decision, expectations: seen.expectations }, {
       ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
       acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), startsTainted: this._kubernetes.startsTainted,

@@ -153,7 +153,7 @@ export class NetworkPeer implements INetworkPeer {
     if (['s3', 'dynamodb'].includes(service)) {
       throw new Error(`NetworkPeer.awsService('${service}'): ${GATEWAY_IS_NO_PEER}`);
     }
-    return new NetworkPeer(() => ({ kind: 'endpoints' }), nameOfEndpoints(service));
+    return new NetworkPeer(() => ({ kind: 'endpoints', service }), nameOfEndpoints(service));
   }
 
   /** Every public address: none of RFC 1918, RFC 6598, link-local, or the VPC. As a destination only. */

@@ -10,6 +10,7 @@ import { createIsolatedEndpoints, IsolatedEndpoints, letClusterUseS3, policedS3 
 import { controllerStatements } from './aws/load-balancer-controller-policy';
 import { loadBalancerSubnets } from './aws/load-balancer-subnets';
 import { nameOf } from './aws/names';
+import { placesOf } from './aws/places';
 import { addNodegroup } from './aws/nodegroup';
 import { allowFromControlPlane, CONTROL_PLANE_PORTS } from './aws/security-groups';
 import { createServiceEndpoint, SESSIONS } from './aws/service-endpoint';
@@ -17,7 +18,7 @@ import { createVpc } from './aws/vpc';
 import { AwsServiceEndpoint, AwsServiceEndpointOptions } from './aws-service-endpoint';
 import { Bastion, BastionAccess, BastionOptions } from './bastion';
 import { assetBucketsOf } from './cdk/chart-assets';
-import { transformsOf, valueByPath } from './cdk/final-resources';
+import { transformsIn, valueByPath } from './cdk/final-resources';
 import { cidrOf, known } from './cdk/tokens';
 import { endpointsOfVpc } from './cdk/vpc-endpoints';
 import { ClusterImageKind } from './cluster-image';
@@ -28,6 +29,7 @@ import { checkCalico } from './core/engine/check-calico';
 import { startupImages } from './core/engine/startup-taint';
 import { Image } from './core/image';
 import { checkImages, programsIn, pulledImages, Running } from './core/network/images';
+import { Carried } from './core/template/carried';
 import { NetworkFacts } from './core/network/network-intent';
 import { SESSION_SERVICES } from './core/plan/aws-service-endpoint';
 import { describeBastionAccess } from './core/plan/bastion';
@@ -42,7 +44,7 @@ import { planRemoval } from './core/plan/removal';
 import { tolerationsOf } from './core/plan/tolerations';
 import { NODE_LOCAL_DNS } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
-import { CarriedRule, checkCarriage } from './core/template/carriage';
+import { checkCarriage } from './core/template/carriage';
 import { checkTemplate, FinalJudgement } from './core/template/check';
 import { groupKey } from './core/template/group-rules';
 import { checkIsolated } from './core/template/isolated';
@@ -331,7 +333,7 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
   }
 
   /** @internal */
-  protected _judge(templates: Templates, carried: readonly CarriedRule[]): FinalJudgement {
+  protected _judge(templates: Templates, carried: Carried): FinalJudgement {
     const { final } = templates;
     const { controlPlane, nodes, pods = [], loadBalancers, endpoints } = this.parts.network;
     const ids = (subnets: readonly ec2.ISubnet[]) => subnets.map(({ subnetId }) => valueByPath(subnetId, this));
@@ -341,7 +343,12 @@ export class SecureEksCluster extends ClusterNetworkBase implements ec2.IConnect
     const view: TemplateView = {
       ...templates,
       cluster: this.eksCluster.node.defaultChild!.node.path,
-      transforms: transformsOf(Stack.of(this)),
+      transforms: transformsIn(this),
+      account: Token.isUnresolved(Stack.of(this).account) ? undefined : Stack.of(this).account,
+      nodeGroup: groupKey(valueByPath(this.parts.groups.nodes.securityGroupId, this)),
+      ordered: new Set(this._ordered.map(({ node }) => node.path)),
+      pods: ids(pods.length > 0 ? pods : nodes),
+      places: placesOf(this.vpc, (value) => groupKey(valueByPath(value, this))),
       subnets: { controlPlane: ids(controlPlane), nodes: ids(nodes), loadBalancers: ids(loadBalancers), endpoints: ids(endpoints) },
     };
     const { diagnostics, lines: awsServices, ofPods: podServices } = judgeServiceEndpoints(final, {

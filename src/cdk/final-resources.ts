@@ -3,6 +3,7 @@ import {
   CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Tokenization,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { FOREIGN_TYPES } from '../core/template/foreign-types';
 import { Template, TemplateResource } from '../core/template/resource';
 
 /** A value as resources have it. */
@@ -75,6 +76,7 @@ function resourcesOf({ element, content }: Written, { paths, exports }: Names): 
     return {
       path: own.get(id)!,
       type: Type,
+      logicalId: id,
       properties: byPath(Properties ?? {}, own, exports),
       dependsOn: [DependsOn ?? []].flat().map((each: string) => own.get(each) ?? each),
       conditional: Condition !== undefined,
@@ -86,7 +88,7 @@ function resourcesOf({ element, content }: Written, { paths, exports }: Names): 
 }
 
 /** What is deployed in an order that matters. */
-const ORDERED: ReadonlySet<string> = new Set(['Custom::AWSCDK-EKS-HelmChart', 'AWS::EKS::Nodegroup', 'AWS::EKS::Addon', 'AWS::SSM::Parameter']);
+const ORDERED: ReadonlySet<string> = new Set([...Object.keys(FOREIGN_TYPES), 'AWS::EKS::Nodegroup', 'AWS::SSM::Parameter']);
 
 /** Other stacks come before as a whole. */
 function waitsOf(element: CfnElement, stack: Stack): string[] {
@@ -145,7 +147,9 @@ function byPath(value: any, paths: ReadonlyMap<string, string>, exports: Readonl
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, byPath(item, paths, exports)]));
 }
 
-/** Macros that rewrite the template of a stack. */
-export function transformsOf(stack: Stack): { readonly stack: string; readonly name: string }[] {
-  return (stack.templateOptions.transforms ?? []).map((name) => ({ stack: stack.node.path, name }));
+/** Macros that rewrite templates of the stage. */
+export function transformsIn(scope: IConstruct): { readonly stack: string; readonly name: string }[] {
+  const stage = Stage.of(scope);
+  const stacks = (stage ?? scope.node.root).node.findAll().filter((each): each is Stack => Stack.isStack(each) && Stage.of(each) === stage);
+  return stacks.flatMap((stack) => [...new Set(stack.templateOptions.transforms)].map((name) => ({ stack: stack.node.path, name })));
 }

@@ -119,7 +119,8 @@ export class NetworkModel {
   public enforcement: Enforcement = 'enforced';
   private decided = false;
 
-  public constructor(private readonly network: IConstruct) {
+  /** @param remember to be told of what is made for the cluster, as it is made */
+  public constructor(private readonly network: IConstruct, public readonly remember: (...made: readonly IConstruct[]) => void = () => undefined) {
     Object.defineProperty(network, MODEL, { value: this });
   }
 

@@ -31,7 +31,11 @@ export interface Fault {
   readonly name: string;
   readonly code: string;
   readonly apply: (app: Healthy) => void;
+  /** Of the same once the network is decided, where it is another. */
+  readonly lateCode?: string;
   readonly options?: TestClusterOptions;
+  /** What it changes, where that is no part of a healthy app: added in code. */
+  readonly before?: (app: Healthy) => void;
   /** What it changes exists while aspects run, not before. */
   readonly onlyLate?: boolean;
 }

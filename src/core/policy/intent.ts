@@ -27,6 +27,8 @@ export interface AddressPeer {
 /** Places that every cluster has; the plan knows their addresses. */
 export interface WellKnownPeer {
   readonly kind: WellKnown;
+  /** Of endpoints: of which AWS service. Policies cannot tell one from another. */
+  readonly service?: string;
 }
 
 export type WellKnown = 'vpc' | 'nodes' | 'controlPlane' | 'loadBalancers' | 'endpoints' | 'apiServer' | 'kubelet' | 'instanceMetadata' | 'internet' | 'clusterDns';

@@ -1,3 +1,4 @@
+import { Place, Places } from './places';
 import { listOf, Template, TemplateResource } from './resource';
 import { at } from './view';
 
@@ -36,12 +37,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 export interface Target {
   readonly resource: TemplateResource;
   readonly groups: readonly unknown[];
-  /** Those that the app makes, with a range that is known. */
-  readonly subnets: readonly TemplateResource[];
+  /** Those with a range that is known. */
+  readonly places: readonly Place[];
   readonly store: boolean;
 }
 
-export function targetsIn(final: Template): Target[] {
+export function targetsIn(final: Template, places: Places): Target[] {
   return Object.entries(SHAPES).flatMap(([type, { groups, subnets, via, store = false }]) => final.ofType(type).map((resource): Target => {
     // An instance of a cluster is where its cluster is.
     const home = resource.properties.DBClusterIdentifier === undefined ? resource : final.target(resource.properties.DBClusterIdentifier) ?? resource;
@@ -51,7 +52,7 @@ export function targetsIn(final: Template): Target[] {
       resource,
       store,
       groups: listOf(at(home.properties, shape.groups ?? groups)),
-      subnets: listOf(holder && at(holder.properties, subnets)).flatMap((id) => final.target(id) ?? []).filter(({ properties }) => typeof properties.CidrBlock === 'string'),
+      places: places.of(holder && at(holder.properties, subnets)),
     };
   }));
 }

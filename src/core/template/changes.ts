@@ -48,8 +48,12 @@ function changesOf(before: TemplateResource, now: TemplateResource): Finding[] {
     { property: 'DeletionPolicy', value: now.deletionPolicy as unknown, intended: before.deletionPolicy as unknown },
     { property: 'UpdateReplacePolicy', value: now.updateReplacePolicy as unknown, intended: before.updateReplacePolicy as unknown },
   ].filter(({ value, intended }) => value !== intended);
+  const renamed = now.logicalId === before.logicalId ? [] : [finding(now, 'logical id', now.logicalId, {
+    code: 'logicalIdChanged', severity: 'warning', acknowledgeable: true,
+    rule: `CloudFormation deletes what it knows as ${before.logicalId} and makes this ${now.type} anew`, fix: 'remove what overrides it, or acknowledge that it is deployed under this id',
+  })];
   const made = now.conditional && !before.conditional ? [conditional(now)] : [];
-  return [...made, ...[...changed, ...kept].map(({ property, value, intended }) => finding(now, property, value, {
+  return [...made, ...renamed, ...[...changed, ...kept].map(({ property, value, intended }) => finding(now, property, value, {
     code: 'resourceChanged', severity: 'warning', acknowledgeable: true,
     rule: `the library made it ${short(intended)}, and nothing checks what it means now`, fix: 'use the option of this library where there is one, or check it and acknowledge it',
   }))];

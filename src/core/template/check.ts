@@ -5,12 +5,14 @@ import { checkChanges } from './changes';
 import { checkCluster } from './cluster-settings';
 import { checkEndpoint } from './endpoint';
 import { EngineLoss, judgeEngine } from './engine';
-import { checkForeignHosts } from './foreign-hosts';
+import { checkForeign } from './foreign';
 import { checkFunctions } from './functions';
 import { checkGroups } from './groups';
 import { checkMembers } from './members';
 import { checkNetwork } from './network';
+import { checkNodeEgress } from './node-egress';
 import { checkNodeTemplates } from './nodes';
+import { checkPublicAddresses } from './public-addresses';
 import { checkReleases } from './releases';
 import { TemplateResource } from './resource';
 import { checkRoles } from './roles';
@@ -19,7 +21,8 @@ import { Finding, TemplateView } from './view';
 import { Diagnostic } from '../diagnostic';
 
 const CHECKS: readonly ((view: TemplateView, cluster: TemplateResource) => Finding[])[] = [
-  checkEndpoint, checkCluster, checkAccess, checkRoles, checkGroups, checkMembers, checkNodeTemplates, checkNetwork, checkAddons, checkForeignHosts, checkFunctions, checkReleases, checkTransforms,
+  checkEndpoint, checkCluster, checkAccess, checkRoles, checkGroups, checkMembers, checkPublicAddresses, checkNodeEgress, checkNodeTemplates,
+  checkNetwork, checkAddons, checkForeign, checkFunctions, checkReleases, checkTransforms,
 ];
 
 /** All that templates say of a cluster in the end. */

@@ -1,5 +1,6 @@
-import { booleanOf, canonical, listOf, possibleIn, same, TemplateResource } from './resource';
-import { at, checkSettings, finding, Finding, Setting, TemplateView } from './view';
+import { checkKeys } from './keys';
+import { booleanOf, listOf, same, TemplateResource } from './resource';
+import { checkSettings, finding, Finding, Setting, TemplateView } from './view';
 import { CELLS } from '../engine/truth-table';
 
 const off = (value: unknown) => booleanOf(value) === false;
@@ -23,11 +24,6 @@ const CLUSTER: readonly Setting[] = [
   { property: 'ResourcesVpcConfig.SubnetIds', holds: never, code: 'clusterSubnetsChanged', rule: 'policies name the control plane by its subnets, and these are others', fix: 'select them in subnets.controlPlane' },
 ];
 
-const KEY: readonly Setting[] = [
-  { property: 'EnableKeyRotation', holds: (value) => booleanOf(value) === true, code: 'keyRotationOff', acknowledgeable: true, rule: 'a key that never changes protects everything that was ever written', fix: 'set enableKeyRotation of the key' },
-  { property: 'Enabled', holds: (value) => value === undefined || booleanOf(value) === true, code: 'keyDisabled', rule: 'the cluster could not read its secrets', fix: 'remove what sets it' },
-];
-
 /** Who administers, what is logged, what is encrypted. */
 export function checkCluster(view: TemplateView, cluster: TemplateResource): Finding[] {
   return [...checkSettings(view, cluster, CLUSTER), ...checkEncryption(view, cluster), ...checkKeys(view, cluster)];
@@ -41,26 +37,4 @@ function checkEncryption({ decided }: TemplateView, cluster: TemplateResource): 
   return [finding(cluster, 'EncryptionConfig', value, encrypts
     ? { code: 'secretsKeyChanged', rule: 'it names another key than secretsEncryptionKey, and a change of it replaces the cluster', fix: 'give the key as secretsEncryptionKey' }
     : { code: 'secretsNotEncrypted', rule: 'secrets would lie unencrypted by a key of yours, and a change of it replaces the cluster', fix: 'remove what sets it' })];
-}
-
-function checkKeys(view: TemplateView, cluster: TemplateResource): Finding[] {
-  const keys = listOf(cluster.properties.EncryptionConfig).flatMap((config) => view.final.target(at(config, 'Provider.KeyArn')) ?? []);
-  return keys.filter(({ type }) => type === 'AWS::KMS::Key').flatMap((key) => [
-    // Of a key that somebody else made it is told, and theirs to decide.
-    ...checkSettings(view, key, KEY).map((each): Finding => view.decided.get(key.path) ? each : { ...each, severity: 'warning' }),
-    ...openStatements(key.properties.KeyPolicy).map(() => finding(key, 'KeyPolicy', '*', {
-      code: 'keyPolicyOpen', rule: 'a statement allows every principal without a condition', fix: 'name the principals that use the key',
-    })),
-  ]);
-}
-
-/** Whether a condition asks for anything. */
-export function binds(condition: unknown): boolean {
-  return canonical(condition ?? {}).replace(/"[^"]*":|"\*"|[{}[\],]/g, '') !== '';
-}
-
-/** Statements of a policy that allow everybody. */
-export function openStatements(policy: any): any[] {
-  return possibleIn(policy?.Statement).filter(({ Effect, Principal, NotPrincipal, Condition }) =>
-    Effect === 'Allow' && !binds(Condition) && (NotPrincipal !== undefined || Principal === '*' || listOf(Principal?.AWS).includes('*')));
 }

@@ -32,23 +32,18 @@ export function checkGroups(view: TemplateView, cluster: TemplateResource): Find
 }
 
 /** The groups of the cluster, by key. */
-export function guardedGroups({ final, decided }: Pick<TemplateView, 'final' | 'decided'>, cluster: TemplateResource): Map<string, Guarded> {
+export function guardedGroups({ final, nodeGroup }: Pick<TemplateView, 'final' | 'nodeGroup'>, cluster: TemplateResource): Map<string, Guarded> {
   const nodegroups = final.ofType('AWS::EKS::Nodegroup').filter(({ properties }) => isOn(cluster, properties.ClusterName));
   const templates = nodegroups.flatMap(({ properties }) => final.target(at(properties, 'LaunchTemplate.Id')) ?? []);
   const ownVpc = new Set(listOf(at(cluster.properties, 'ResourcesVpcConfig.SubnetIds')).map((id) => groupKey(final.target(id)?.properties.VpcId)));
   const endpoints = final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => ownVpc.has(groupKey(properties.VpcId)));
   return new Map([
     ...endpoints.flatMap(({ properties }) => listOf(properties.SecurityGroupIds)).map((id): [string, Guarded] => [groupKey(id), 'endpoint']),
-    ...nodeGroupsMade(decided),
+    [nodeGroup, 'nodes'],
     ...templates.flatMap(groupsOfTemplate).map((id): [string, Guarded] => [groupKey(id), 'nodes']),
     ...listOf(at(cluster.properties, 'ResourcesVpcConfig.SecurityGroupIds')).map((id): [string, Guarded] => [groupKey(id), 'api']),
     [clusterGroupKey(cluster), 'api'],
   ]);
-}
-
-/** The group of nodes as the library made it, which nodes made elsewhere have too. */
-function nodeGroupsMade(decided: Template): [string, Guarded][] {
-  return decided.ofType('AWS::EC2::SecurityGroup').filter(hasClusterTag).map(({ path }) => [path, 'nodes']);
 }
 
 export function hasClusterTag({ properties }: TemplateResource): boolean {

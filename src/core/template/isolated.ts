@@ -1,6 +1,6 @@
 import { isOn } from './access';
 import { groupKey, rulesOf } from './group-rules';
-import { routesOf } from './network';
+import { routesOf } from './routes';
 import { booleanOf, canonical, isUnknown, listOf, possibleIn, Template, TemplateResource } from './resource';
 import { ServiceEndpointAsBuilt } from './service-endpoints';
 import { authored, finding, Finding, TemplateView } from './view';

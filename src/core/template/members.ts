@@ -19,7 +19,8 @@ export function checkMembers(view: TemplateView, cluster: TemplateResource): Fin
   });
 }
 
-function groupsIn(value: unknown): unknown[] {
+/** The groups that a resource gives its interfaces. */
+export function groupsIn(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, item]) => MEMBERSHIP.test(name) ? possibleIn(item) : groupsIn(item));
 }

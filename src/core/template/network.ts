@@ -1,6 +1,7 @@
 import { isOn } from './access';
 import { groupKey } from './group-rules';
-import { booleanOf, canonical, listOf, numberOf, possibleIn, same, Template, TemplateResource } from './resource';
+import { booleanOf, listOf, numberOf, same, TemplateResource } from './resource';
+import { leadsToInternet, routesOf } from './routes';
 import { checkSettings, finding, Finding, Setting, SubnetUse, TemplateView, unknown } from './view';
 import { CidrSet } from '../sets/cidr-set';
 import { PUBLIC_ADDRESSES } from '../sets/special-ranges';
@@ -79,20 +80,6 @@ function checkRoutes({ final }: TemplateView, subnet: TemplateResource, uses: re
       code: 'isolatedSubnetRouted', acknowledgeable: true, rule: `the subnet of ${words} has no way out by design`, fix: 'remove the route',
     })] : [];
   });
-}
-
-/** Of the route tables that a subnet is given. */
-export function routesOf(final: Template, subnet: TemplateResource): TemplateResource[] {
-  const tables = final.ofType('AWS::EC2::SubnetRouteTableAssociation').filter(({ properties }) => possibleIn(properties.SubnetId).some((id) => final.target(id)?.path === subnet.path))
-    .flatMap(({ properties }) => possibleIn(properties.RouteTableId).map(canonical));
-  return final.ofType('AWS::EC2::Route').filter(({ properties }) => possibleIn(properties.RouteTableId).some((table) => tables.includes(canonical(table))));
-}
-
-function leadsToInternet(final: Template, gateway: unknown): boolean | undefined {
-  if (gateway === undefined) return false;
-  if (typeof gateway === 'string') return gateway.startsWith('igw-');
-  const target = final.target(gateway);
-  return target && target.type === 'AWS::EC2::InternetGateway' ? true : target && ['AWS::EC2::VPNGateway'].includes(target.type) ? false : undefined;
 }
 
 function checkNodeSubnets({ final, decided }: TemplateView, cluster: TemplateResource): Finding[] {

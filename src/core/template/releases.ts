@@ -10,11 +10,12 @@ const FREE: readonly string[] = ['Timeout', 'Wait', 'Atomic'];
 export function checkReleases(view: TemplateView, cluster: TemplateResource): Finding[] {
   const { final, decided } = view;
   const own = decided.all.flatMap(({ path }) => final.get(path) ?? []);
+  const others = [...view.ordered].flatMap((path) => final.get(path) ?? []);
   const upstream = upstreamIn(final);
   return [
     ...namesTaken(view, cluster),
     ...own.filter(({ type }) => type === RELEASE).flatMap((release) => changesOf(release, decided.get(release.path)!.properties)),
-    ...own.flatMap((resource) => lostOrder(final, upstream, resource)),
+    ...[...own, ...others].flatMap((resource) => lostOrder(final, upstream, resource)),
   ];
 }
 

@@ -3,6 +3,8 @@ export interface TemplateResource {
   /** Construct path. References inside the app name it: `{ Ref: path }`, `{ 'Fn::GetAtt': [path, attribute] }`. */
   readonly path: string;
   readonly type: string;
+  /** What CloudFormation knows it by. */
+  readonly logicalId: string;
   readonly properties: Properties;
   /** Construct paths; what is not in view by its logical id. */
   readonly dependsOn: readonly string[];

@@ -1,5 +1,5 @@
 import { groupKey, rulesOf } from './group-rules';
-import { isUnknown, listOf, Properties, same, show, targetOf, Template } from './resource';
+import { isUnknown, listOf, Properties, same, show, targetOf, Template, TemplateResource } from './resource';
 import { authored } from './view';
 import { Diagnostic } from '../diagnostic';
 import { checkServiceEndpoints, ServiceEndpoint, serviceOf } from '../plan/aws-service-endpoint';
@@ -52,12 +52,17 @@ export function judgeServiceEndpoints(
   };
 }
 
+/** `sqs`, of an endpoint; undefined where only the deployment knows. */
+export function nameOfService({ properties }: Pick<TemplateResource, 'properties'>): string | undefined {
+  return serviceOf(textOf(properties.ServiceName));
+}
+
 /** Every endpoint of this VPC that the app makes, whoever added it. */
 export function serviceEndpointsAsBuilt(final: Template, vpcId: unknown): ServiceEndpointAsBuilt[] {
   return final.ofType('AWS::EC2::VPCEndpoint').filter(({ properties }) => same(properties.VpcId, vpcId)).map(({ path, properties }) => ({
     path,
     origin: authored(path),
-    service: serviceOf(textOf(properties.ServiceName)),
+    service: nameOfService({ properties }),
     kind: properties.VpcEndpointType === 'Interface' ? 'interface' as const : 'gateway' as const,
     properties,
   })).sort((a, b) => a.origin < b.origin ? -1 : 1);

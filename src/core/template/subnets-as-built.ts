@@ -1,5 +1,6 @@
 import { Diagnostic } from '../diagnostic';
-import { booleanOf, canonical, targetOf, Template, TemplateResource } from './resource';
+import { booleanOf, Template } from './resource';
+import { leadsToInternet, routesOf } from './routes';
 import { GivenSubnet, GivenVpc } from '../plan/given-vpc';
 import { publicSubnets } from '../plan/given-vpc-check';
 
@@ -29,21 +30,9 @@ export function subnetsAsBuilt(final: Template, subnets: readonly { readonly nam
       internalLoadBalancers: tags.includes(INTERNAL_TAG),
       publicLoadBalancers: tags.includes(PUBLIC_TAG),
       publicAddresses: booleanOf(made.properties.MapPublicIpOnLaunch) === true,
-      internetRoute: routesOf(final, made).some(({ GatewayId }) => leadsToInternet(final, GatewayId)),
+      internetRoute: routesOf(final, made).some(({ properties }) => leadsToInternet(final, properties.GatewayId) === true),
     }];
   });
-}
-
-/** Of the route tables that the subnet is associated with. */
-function routesOf(final: Template, subnet: TemplateResource): TemplateResource['properties'][] {
-  const tables = final.ofType('AWS::EC2::SubnetRouteTableAssociation')
-    .filter(({ properties }) => targetOf(properties.SubnetId) === subnet.path).map(({ properties }) => canonical(properties.RouteTableId));
-  return final.ofType('AWS::EC2::Route').map(({ properties }) => properties).filter(({ RouteTableId }) => tables.includes(canonical(RouteTableId)));
-}
-
-/** A gateway may also be one of a private network. */
-function leadsToInternet(final: Template, gateway: unknown): boolean {
-  return typeof gateway === 'string' ? gateway.startsWith('igw-') : final.target(gateway)?.type === 'AWS::EC2::InternetGateway';
 }
 
 /** What only shows when the app is whole: tags, routes, public addresses. Nothing of it is changed. */

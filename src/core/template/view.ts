@@ -1,4 +1,5 @@
 import { Diagnostic } from '../diagnostic';
+import { Place } from './places';
 import { isUnknown, Properties, same, show, Template, TemplateResource } from './resource';
 
 export interface Templates {
@@ -12,8 +13,18 @@ export interface Templates {
 export interface TemplateView extends Templates {
   /** Path of the cluster. */
   readonly cluster: string;
-  /** Macros, by the path of the stack of the cluster that has them. */
+  /** Number of its account, where it is known. */
+  readonly account?: string;
+  /** Key of the security group of nodes and pods. */
+  readonly nodeGroup: string;
+  /** What others put onto the cluster and the network was made to wait for: paths of resources. */
+  readonly ordered: ReadonlySet<string>;
+  /** Macros, by the path of the stack that has them. */
   readonly transforms: readonly { readonly stack: string; readonly name: string }[];
+  /** Subnets of pods, which are those of nodes where they have none of their own; as the template refers to them. */
+  readonly pods: readonly unknown[];
+  /** Subnets of a given VPC. */
+  readonly places: readonly Place[];
   /** By what they are for; each as the template refers to it. */
   readonly subnets: Readonly<Record<SubnetUse, readonly unknown[]>>;
 }

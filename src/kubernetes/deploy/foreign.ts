@@ -1,21 +1,14 @@
 import { CfnResource, Stage, Token } from 'aws-cdk-lib';
 import * as eks from 'aws-cdk-lib/aws-eks-v2';
 import { Dependable, IConstruct } from 'constructs';
+import { judgePatch } from './foreign-patch';
 import { policiesAndNamespacesIn } from './manifest-kinds';
 import { KubernetesNetwork } from './network';
 import { propertiesOf, referencesIn, upstreamOf } from './references';
 import { makeWait } from './release-order';
 import { KubernetesObject } from '../../core/connectivity/workload';
 import { Diagnostic } from '../../core/diagnostic';
-
-/** What puts something to run, or objects, onto a cluster. Nodes and access entries come before the network. */
-const FOREIGN_TYPES: { readonly [type: string]: { readonly what: string; readonly nameIn: string } } = {
-  'Custom::AWSCDK-EKS-HelmChart': { what: 'Helm chart', nameIn: 'Release' },
-  'Custom::AWSCDK-EKS-KubernetesResource': { what: 'Kubernetes manifest', nameIn: '' },
-  'Custom::AWSCDK-EKS-KubernetesPatch': { what: 'Kubernetes patch', nameIn: 'ResourceName' },
-  'AWS::EKS::Addon': { what: 'EKS add-on', nameIn: 'AddonName' },
-  'AWS::EKS::Capability': { what: 'EKS capability', nameIn: 'CapabilityName' },
-};
+import { FOREIGN_TYPES } from '../../core/template/foreign-types';
 
 /** Where pods run, before the network; the checks of the final template judge nodes made elsewhere. */
 const NODES = 'AWS::EKS::Nodegroup';
@@ -40,8 +33,15 @@ export interface ForeignOptions {
   readonly check?: (objects: readonly KubernetesObject[]) => readonly Diagnostic[];
 }
 
+export interface OrderedForeign {
+  readonly diagnostics: Diagnostic[];
+  readonly found: ForeignConstruct[];
+  /** Nodes too: everything that was seen, in time to be ordered. */
+  readonly resources: readonly CfnResource[];
+}
+
 /** Finds what others added to the cluster anywhere in the app and makes it wait for the network. To be called once, just before synth. */
-export function orderForeign(network: KubernetesNetwork, options: ForeignOptions = {}): { diagnostics: Diagnostic[]; found: ForeignConstruct[] } {
+export function orderForeign(network: KubernetesNetwork, options: ForeignOptions = {}): OrderedForeign {
   const ours = options.ours ?? [];
   const identity = identityOf(network.cluster);
   // Another stage is another assembly: nothing can wait across the two.
@@ -57,7 +57,7 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
   const nodes = foreign.filter(({ resource }) => resource.cfnResourceType === NODES).map(({ resource }) => resource);
   makeWait(nodes.flatMap((later) => (options.beforeNodes ?? []).map((earlier) => ({ later, earlier }))));
   const candidates = foreign.filter(({ resource }) => resource.cfnResourceType in FOREIGN_TYPES);
-  if (candidates.length === 0) return { diagnostics, found: [] };
+  if (candidates.length === 0) return { diagnostics, found: [], resources: foreign.map(({ resource }) => resource) };
 
   // Computed before anything is made to wait, so that one foreign construct does not hide another.
   const neededByNetwork = upstreamOf(Dependable.of(network.ready).dependencyRoots);
@@ -67,11 +67,12 @@ export function orderForeign(network: KubernetesNetwork, options: ForeignOptions
     const waits = !neededByNetwork.has(resource);
     if (waits) resource.node.addDependency(network.ready);
     else diagnostics.push(circle(path, what));
+    if (what === FOREIGN_TYPES['Custom::AWSCDK-EKS-KubernetesPatch'].what) diagnostics.push(...judgePatch(path, properties));
     if ('Manifest' in properties) diagnostics.push(...judgeManifest(path, properties, options.check));
     const name = properties[nameIn];
     return { path, what, waits, ...(typeof name === 'string' ? { name } : {}) };
   });
-  return { diagnostics, found: found.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { diagnostics, found: found.sort((a, b) => (a.path < b.path ? -1 : 1)), resources: foreign.map(({ resource }) => resource) };
 }
 
 interface Properties {

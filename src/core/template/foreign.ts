@@ -1,4 +1,6 @@
 import { isOn } from './access';
+import { FOREIGN_TYPES } from './foreign-types';
+import { callsFunctionsOf } from './functions';
 import { TemplateResource } from './resource';
 import { authored, Finding, TemplateView } from './view';
 import { Diagnostic } from '../diagnostic';
@@ -17,7 +19,16 @@ const HOSTS: { readonly [type: string]: Omit<Diagnostic, 'subject'> } = {
 };
 
 /** Found in the end, so that an aspect brings none unseen. */
-export function checkForeignHosts({ final, decided }: TemplateView, cluster: TemplateResource): Finding[] {
-  return final.ofType(...Object.keys(HOSTS)).filter(({ path, properties }) => !decided.get(path) && isOn(cluster, properties.ClusterName))
-    .map(({ path, type }) => ({ ...HOSTS[type], path, property: '', subject: authored(path) }));
+export function checkForeign(view: TemplateView, cluster: TemplateResource): Finding[] {
+  const { final, decided, ordered } = view;
+  const foreign = final.ofType(...Object.keys(HOSTS), ...Object.keys(FOREIGN_TYPES))
+    .filter((each) => !decided.get(each.path) && (isOn(cluster, each.properties.ClusterName) || callsFunctionsOf(view, each)));
+  return foreign.filter(({ path, type }) => type in HOSTS || !ordered.has(path)).map(({ path, type }) => ({ ...HOSTS[type] ?? late(FOREIGN_TYPES[type].what), path, property: '', subject: authored(path) }));
+}
+
+function late(what: string): Omit<Diagnostic, 'subject'> {
+  return {
+    code: 'addedLate', severity: 'error', acknowledgeable: true,
+    message: `this ${what} was added while aspects ran, after the network had been decided: it does not wait for the policies, and what it brings was not checked`, fix: 'add it while the app is being built, not in an aspect',
+  };
 }
