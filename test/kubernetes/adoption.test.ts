@@ -3,7 +3,7 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { NAMESPACE, testNetwork } from './deploy/fixture';
 import { Releases } from './releases';
-import { ApiServer, START_TIMEOUT_MS } from '../kube-apiserver/api-server';
+import { ApiServer, START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../kube-apiserver/api-server';
 import { describeWithApiServer } from '../kube-apiserver/available';
 import { blocks } from '../markdown';
 
@@ -37,7 +37,7 @@ describeWithApiServer('after a re-creation', () => {
   afterAll(async () => {
     rmSync(folder, { recursive: true });
     await server?.stop();
-  });
+  }, STOP_TIMEOUT_MS);
 
   describe('retained definitions', () => {
     // With the arguments that aws-cdk-lib's handler gives it.

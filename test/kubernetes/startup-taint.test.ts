@@ -1,5 +1,5 @@
 import { startupTaintObjects } from '../../src/kubernetes/manifests/startup-taint';
-import { ApiServer, START_TIMEOUT_MS } from '../kube-apiserver/api-server';
+import { ApiServer, START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../kube-apiserver/api-server';
 import { describeWithApiServer } from '../kube-apiserver/available';
 
 const ACCOUNT = '--as=system:serviceaccount:kube-system:secure-eks-startup-taint';
@@ -17,7 +17,7 @@ describeWithApiServer('the startup taint on a real API server', () => {
       await server.ask('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints: own } });
     }
   }, START_TIMEOUT_MS);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), STOP_TIMEOUT_MS);
 
   test('knows every field of what takes it away', () => {
     const list = { apiVersion: 'v1', kind: 'List', items: objects };

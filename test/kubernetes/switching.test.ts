@@ -8,7 +8,7 @@ import { compile, evaluateFlow, Flow, Topology } from '../../src/core/connectivi
 import { parsePolicyObjects } from '../../src/core/policy';
 import { EnforcementModes, NamespaceEnforcement, withEnforcement } from '../../src/core/policy/enforcement';
 import { Policy, policyKey } from '../../src/core/policy/policy';
-import { ApiServer, START_TIMEOUT_MS } from '../kube-apiserver/api-server';
+import { ApiServer, START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../kube-apiserver/api-server';
 import { describeUnless, describeWithApiServer } from '../kube-apiserver/available';
 import { blocks } from '../markdown';
 
@@ -82,7 +82,7 @@ describeWithApiServer('switches on a real API server', () => {
       succeed('apply', '--server-side', '-f', CRD_FOLDER);
       succeed('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
     }, START_TIMEOUT_MS);
-    afterAll(() => server?.stop());
+    afterAll(() => server?.stop(), STOP_TIMEOUT_MS);
 
     test.each(STEPS)('%s, and no write flips a flow that has one verdict before and after', (_, next) => {
       const since = (JSON.parse(succeed('get', '--raw', `${COLLECTION}?limit=1`)) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;

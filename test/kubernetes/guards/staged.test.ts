@@ -2,7 +2,7 @@ import { DEPLOYER_PREFIX, DEVELOPER, GuardedServer } from './guarded-server';
 import { EnforcementModes, NamespaceEnforcement } from '../../../src/core/policy/enforcement';
 import { guardSet } from '../../../src/kubernetes/manifests/guards/guard-set';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
-import { START_TIMEOUT_MS } from '../../kube-apiserver/api-server';
+import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
 const OPEN = 'secure-eks.io/allow-internet-facing';
@@ -29,7 +29,7 @@ describeWithApiServer('guards, where some namespaces are staged', () => {
       await guarded.untilRefused(service(refused));
       await guarded.untilRefused(namespace(refused, { [OPEN]: 'true' }));
     }, START_TIMEOUT_MS);
-    afterAll(() => guarded?.stop());
+    afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
     test.each([['a pod on the network of its node', pod, 'secure-eks-pod-escapes'], ['a load balancer for everyone', service, 'secure-eks-services']])('%s is refused where it is enforced, and warned of where it is staged', async (_what, object, guard) => {
       expect(await guarded.create(object(refused))).toMatch(new RegExp(`^${guard}: `));
