@@ -87,7 +87,9 @@ test.each([
 });
 
 /** Rules of a service in `shop`, and what is said of them. */
-function saidOf(destination: (app: Healthy) => NetworkPeer, ports: NetworkPort[], apply: (app: Healthy) => void = () => undefined, options: TestClusterOptions = {}): { warnings: string[]; lines: string } {
+function saidOf(
+  destination: (app: Healthy) => NetworkPeer, ports: NetworkPort[], apply: (app: Healthy) => void = () => undefined, options: TestClusterOptions = {},
+): { warnings: string[]; lines: string } {
   const made = healthy(options);
   made.cluster.allowTraffic('Rule', { source: made.cluster.addNamespace('shop').addServiceAccount('orders'), destination: destination(made), ports });
   apply(made);

@@ -1,6 +1,6 @@
+import { TIERS } from '../policy/facts';
 import { ClusterAddresses, describePeer, PortIntent, TrafficIntent, WellKnown } from '../policy/intent';
 import { Cidr, EntityRule, Policy } from '../policy/policy';
-import { TIERS } from '../policy/facts';
 import { CidrSet } from '../sets/cidr-set';
 import { PUBLIC_ADDRESSES } from '../sets/special-ranges';
 

@@ -1,7 +1,7 @@
 import { isOn } from './access';
 import { groupKey, rulesOf } from './group-rules';
-import { routesOf } from './routes';
 import { booleanOf, canonical, isUnknown, listOf, possibleIn, Template, TemplateResource } from './resource';
+import { routesOf } from './routes';
 import { ServiceEndpointAsBuilt } from './service-endpoints';
 import { authored, finding, Finding, TemplateView } from './view';
 import { Diagnostic } from '../diagnostic';
