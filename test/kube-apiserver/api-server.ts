@@ -13,8 +13,12 @@ export const START_TIMEOUT_MS = 20 * 60_000;
 /** etcd and the server write what they hold; a busy machine takes its time. */
 export const STOP_TIMEOUT_MS = 60_000;
 const READY_WITHIN_MS = 90_000;
-/** Ends both processes even if the test run is killed. */
-const LIFETIME_SECONDS = '900';
+/** Ends the processes even if the test run is killed. */
+const LIFETIME_SECONDS = 900;
+/** Those that finish what the API server only begins; none that would need nodes. */
+const CONTROLLERS = [
+  'namespace-controller', 'garbage-collector-controller', 'serviceaccount-controller', 'clusterrole-aggregation-controller', 'validatingadmissionpolicy-status-controller',
+];
 
 export interface CommandResult {
   readonly status: number | null;
@@ -28,13 +32,21 @@ export interface Answer {
   readonly body: any;
 }
 
+export interface ApiServerOptions {
+  /** Whether kube-controller-manager runs beside it: namespaces finish deleting, guards get their status. Default: false. */
+  readonly controllers?: boolean;
+  /** Default: a quarter of an hour. */
+  readonly lifetimeSeconds?: number;
+}
+
 /** etcd and kube-apiserver on loopback; whoever holds it is cluster admin. */
 export class ApiServer {
-  public static async start(): Promise<ApiServer> {
+  public static async start({ controllers = false, lifetimeSeconds = LIFETIME_SECONDS }: ApiServerOptions = {}): Promise<ApiServer> {
     execFileSync(join(__dirname, 'build.sh'), [SERVER_FOLDER], { stdio: ['ignore', 'inherit', 'inherit'] });
-    const server = new ApiServer(mkdtempSync(join(tmpdir(), 'kube-apiserver-')), await freePorts(3));
+    const server = new ApiServer(mkdtempSync(join(tmpdir(), 'kube-apiserver-')), await freePorts(4), lifetimeSeconds);
     try {
       await server.ready();
+      if (controllers) server.startControllers();
     } catch (error) {
       await server.stop();
       throw error;
@@ -45,27 +57,21 @@ export class ApiServer {
   public readonly kubeconfig: string;
   private readonly url: string;
   private readonly token = randomBytes(16).toString('hex');
+  private readonly controllersToken = randomBytes(16).toString('hex');
   private readonly processes: ChildProcess[];
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
 
-  private constructor(private readonly folder: string, [client, peer, secure]: number[]) {
+  private constructor(private readonly folder: string, private readonly ports: readonly number[], private readonly lifetimeSeconds: number) {
+    const [client, peer, secure] = ports;
     this.url = `https://127.0.0.1:${secure}`;
-    this.kubeconfig = join(folder, 'kubeconfig');
     mkdirSync(join(folder, 'helm'));
     const { privateKey, publicKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' },
     });
     this.write('sa.key', privateKey);
     this.write('sa.pub', publicKey);
-    this.write('tokens.csv', `${this.token},admin,admin,"system:masters"\n`);
-    this.write('kubeconfig', JSON.stringify({
-      'apiVersion': 'v1',
-      'kind': 'Config',
-      'clusters': [{ name: 'test', cluster: { 'server': this.url, 'insecure-skip-tls-verify': true } }],
-      'users': [{ name: 'admin', user: { token: this.token } }],
-      'contexts': [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
-      'current-context': 'test',
-    }));
+    this.write('tokens.csv', `${this.token},admin,admin,"system:masters"\n${this.controllersToken},system:kube-controller-manager,controllers\n`);
+    this.kubeconfig = this.writeKubeconfig('kubeconfig', { token: this.token });
     const etcd = `http://127.0.0.1:${client}`;
     const peers = `http://127.0.0.1:${peer}`;
     this.processes = [
@@ -76,6 +82,11 @@ export class ApiServer {
         '--service-account-issuer=https://kubernetes.default.svc', '--service-account-key-file=sa.pub', '--service-account-signing-key-file=sa.key',
         '--service-cluster-ip-range=10.100.0.0/16', '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true', '--endpoint-reconciler-type=none'),
     ];
+  }
+
+  /** A file for kubectl and helm that acts as another user. */
+  public kubeconfigAs(user: string): string {
+    return this.writeKubeconfig(`kubeconfig-${user.replace(/[^a-z0-9]/g, '-')}`, { token: this.token, as: user });
   }
 
   public kubectl(args: readonly string[], input?: string): CommandResult {
@@ -103,7 +114,7 @@ export class ApiServer {
     });
   }
 
-  /** Ends both processes by their ids, the server first, and removes the folder. */
+  /** Ends the processes by their ids, the last one first, and removes the folder. */
   public async stop(): Promise<void> {
     this.agent.destroy();
     for (const child of [...this.processes].reverse()) await end(child);
@@ -117,7 +128,13 @@ export class ApiServer {
 
   private spawn(name: string, ...command: string[]): ChildProcess {
     const log = openSync(join(this.folder, `${name}.log`), 'w');
-    return spawn('timeout', ['--kill-after=5', LIFETIME_SECONDS, ...command], { cwd: this.folder, stdio: ['ignore', log, log] });
+    return spawn('timeout', ['--kill-after=5', String(this.lifetimeSeconds), ...command], { cwd: this.folder, stdio: ['ignore', log, log] });
+  }
+
+  private startControllers(): void {
+    const kubeconfig = this.writeKubeconfig('kubeconfig-controllers', { token: this.controllersToken });
+    this.processes.push(this.spawn('controllers', join(SERVER_FOLDER, 'kube-controller-manager'), `--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--bind-address=127.0.0.1',
+      `--secure-port=${this.ports[3]}`, '--cert-dir=certificates', '--use-service-account-credentials', '--service-account-private-key-file=sa.key', `--controllers=${CONTROLLERS.join(',')}`));
   }
 
   private async ready(): Promise<void> {
@@ -130,8 +147,20 @@ export class ApiServer {
     }
   }
 
-  private write(name: string, content: string): void {
+  private writeKubeconfig(name: string, user: object): string {
+    return this.write(name, JSON.stringify({
+      'apiVersion': 'v1',
+      'kind': 'Config',
+      'clusters': [{ name: 'test', cluster: { 'server': this.url, 'insecure-skip-tls-verify': true } }],
+      'users': [{ name: 'user', user }],
+      'contexts': [{ name: 'test', context: { cluster: 'test', user: 'user' } }],
+      'current-context': 'test',
+    }));
+  }
+
+  private write(name: string, content: string): string {
     writeFileSync(join(this.folder, name), content, { mode: 0o600 });
+    return join(this.folder, name);
   }
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh DIR: kube-apiserver into DIR, kept when it is there; etcd from Debian's etcd-server
+# build.sh DIR: kube-apiserver and kube-controller-manager into DIR, kept when they are there; etcd from Debian's etcd-server
 set -euo pipefail
 out=${1:?usage: build.sh DIR}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,12 +11,18 @@ if ! command -v etcd >/dev/null; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq etcd-server >/dev/null
 fi
-if [ "$("$out/kube-apiserver" --version 2>/dev/null)" = "Kubernetes $version" ]; then exit 0; fi
+missing=()
+for program in kube-apiserver kube-controller-manager; do
+  [ "$("$out/$program" --version 2>/dev/null)" = "Kubernetes $version" ] || missing+=("$program")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
 
 minor=${version#v1.}
 stamp=k8s.io/component-base/version
+# Elsewhere until they are whole: a build that is killed must not be taken for a server.
+part=$(mktemp -d "$out/part-XXXXXX")
+trap 'rm -rf "$part"' EXIT
 cd "$here"
-# Under another name until it is whole: a build that is killed must not be taken for a server.
-CGO_ENABLED=0 go build -mod=mod -trimpath -o "$out/kube-apiserver.part" \
-  -ldflags "-s -w -X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${minor%%.*}" k8s.io/kubernetes/cmd/kube-apiserver
-mv "$out/kube-apiserver.part" "$out/kube-apiserver"
+CGO_ENABLED=0 go build -mod=mod -trimpath -o "$part/" \
+  -ldflags "-s -w -X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${minor%%.*}" "${missing[@]/#/k8s.io/kubernetes/cmd/}"
+mv "$part"/* "$out/"
