@@ -72,7 +72,9 @@ export class TestCluster {
         for (const { metadata, status, ...rest } of (await this.server.ask('GET', `${path}/${name}`)).body.items ?? []) {
           const key = `${kind} ${metadata.namespace ?? '-'} ${metadata.name}`;
           const { labels, annotations, finalizers, deletionTimestamp } = metadata;
-          if (!this.first.has(key)) found.set(key, { version: metadata.resourceVersion, seen: status?.observedGeneration !== undefined, content: JSON.stringify([rest, labels, annotations, finalizers, deletionTimestamp]) });
+          if (this.first.has(key)) continue;
+          const content = JSON.stringify([rest, labels, annotations, finalizers, deletionTimestamp]);
+          found.set(key, { version: metadata.resourceVersion, seen: status?.observedGeneration !== undefined, content });
         }
       }
     }));

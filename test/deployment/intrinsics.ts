@@ -37,8 +37,8 @@ export function references(value: unknown): string[] {
     if (key === 'Ref') return [item];
     if (key === 'Fn::GetAtt') return [attributeOf(item)[0]];
     if (key === 'Fn::Sub') {
-      const [text, own = {}] = Array.isArray(item) ? item : [item];
-      return [...placeholders(text).filter((name) => !(name in own)).map((name) => name.split('.')[0]), ...references(own)];
+      const [template, own = {}] = Array.isArray(item) ? item : [item];
+      return [...placeholders(template).filter((name) => !(name in own)).map((name) => name.split('.')[0]), ...references(own)];
     }
     return references(item);
   });

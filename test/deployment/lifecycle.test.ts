@@ -138,7 +138,8 @@ describeUnless(MISSING_CRDS, "with Calico's definitions", () => {
           expect([...old.keys()].filter((name) => !names.has(name))).toEqual([]);
         };
         for (const [stack, before] of [[platform, platformBefore], [shop, shopBefore]] as const) {
-          provider.fault = { id: random.pick(customIn(stack).filter((id) => JSON.stringify(stack.template.Resources[id].Properties) !== JSON.stringify(before.template.Resources[id]?.Properties))), done: random.below(2) === 1 };
+          const propertiesIn = ({ template }: typeof stack, id: string) => JSON.stringify(template.Resources[id]?.Properties);
+          provider.fault = { id: random.pick(customIn(stack).filter((id) => propertiesIn(stack, id) !== propertiesIn(before, id))), done: random.below(2) === 1 };
           const outcome = await cloudFormation.deploy(stack);
           expectOutcome(outcome, { failure: expect.stringContaining('made to fail'), stuck: [] });
         }
