@@ -242,6 +242,8 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
    * they are not in view: they are not checked, and the report lists the chart first.
    */
   public addHelmChart(id: string, options: HelmChartReleaseOptions): eks.HelmChart {
+    // Before anything is made: what throws leaves nothing behind.
+    this._model.requireOpen(`${this._room('HelmCharts').node.path}/${id}`);
     const { rendered, ...chartOptions } = options;
     const release = options.release ?? kubernetesName(id);
     const { chart, diagnostics } = this._kubernetes.deployHelmChart(this._room('HelmCharts'), id, { ...chartOptions, release });

@@ -74,6 +74,9 @@ describe('an Auto Scaling group', () => {
         machineImage: ec2.MachineImage.genericLinux({ 'eu-west-1': 'ami-1' }, { userData: ec2.UserData.forLinux() }),
         securityGroup: nodeRequirements.securityGroup,
         role: nodeRole(stack),
+        requireImdsv2: true,
+        httpPutResponseHopLimit: nodeRequirements.metadataOptions.httpPutResponseHopLimit,
+        blockDevices: nodeRequirements.al2023BlockDevices,
       }),
     });
     if (order) nodeRequirements.order(group);
