@@ -28,7 +28,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: FLOOR.constructs,
   peerDeps: [`cdk8s@^${FLOOR.cdk8s}`],
   // Each runtime dependency has its reason in docs/decisions/0002-runtime-dependencies.md.
-  bundledDeps: ['ipaddr.js@^2.2.0', 'js-yaml@^4'],
+  bundledDeps: ['@dagrejs/dagre@^1.1.5', 'commander@^14.0.3', 'ipaddr.js@^2.2.0', 'js-yaml@^4'],
   devDeps: [
     '@aws-cdk/aws-service-spec@^0.1.216', // which property's change replaces a resource
     '@aws-cdk/lambda-layer-kubectl-v35@^2.2.2',
@@ -36,11 +36,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@stryker-mutator/instrumenter@9.6.1',
     '@types/js-yaml@^4',
     'ajv@^8',
+    'axe-core@^4',
     'cdk8s-plus-27@^2.9.5',
     'cdk8s-plus-34@^2.0.54',
     'expect@^29',
     'fast-check@^3',
     'jest-each@^29',
+    'playwright-core@^1', // the browser itself is the system's
   ],
 
   publishToPypi: { distName: 'cdk-secure-eks', module: 'cdk_secure_eks' },
