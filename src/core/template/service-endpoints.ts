@@ -30,10 +30,10 @@ export interface KnownEndpoints {
   readonly needs?: readonly EndpointNeed[];
 }
 
-/** What is wrong with the endpoints of the VPC, a line of the report for each, and the services whose endpoints admit pods. */
+/** What is wrong with the endpoints of the VPC, a line of the report for each, the services whose endpoints admit pods, and those of them that limit nothing. */
 export function judgeServiceEndpoints(
   final: Template, { vpcId, added, owners, shutBastions, needs = [] }: KnownEndpoints,
-): { readonly diagnostics: Diagnostic[]; readonly lines: string[]; readonly ofPods: string[] } {
+): { readonly diagnostics: Diagnostic[]; readonly lines: string[]; readonly ofPods: string[]; readonly unlimited: string[] } {
   const built = serviceEndpointsAsBuilt(final, vpcId);
   const others = built.filter(({ origin }) => !added.some((each) => origin.startsWith(`${each.origin}/`)));
   const given = added.filter((each) => each.given !== undefined);
@@ -41,10 +41,13 @@ export function judgeServiceEndpoints(
     const { reasons } = needs.find(({ service, kind }) => service === each.service && kind === each.kind) ?? {};
     return reasons ? `; for: ${reasons.join(', ')}` : '';
   };
+  const ofPods = built.filter((each) => admitsPods(each, final, owners));
+  const servicesOf = (some: readonly ServiceEndpoint[]) => [...new Set(some.map(({ service = 'a service known at deployment' }) => service))].sort();
   return {
     // One that is used where it stands may be in view as well.
     diagnostics: [...checkServiceEndpoints(added.filter((each) => !given.includes(each)), [...others, ...given]), ...checkWayToBastions(shutBastions, [...built, ...given])],
-    ofPods: [...new Set(built.filter((each) => admitsPods(each, final, owners)).map(({ service = 'a service known at deployment' }) => service))].sort(),
+    ofPods: servicesOf(ofPods),
+    unlimited: servicesOf(ofPods.filter(({ properties }) => properties.PolicyDocument === undefined)),
     lines: [
       ...built.map((each) => `${describeServiceEndpoint(each, final, owners)}${reason(each)}`),
       ...given.filter(({ given: id }) => !built.some(({ origin }) => origin === id)).map((each) => `${each.service ?? 'a service known at deployment'}: ${each.kind} endpoint ${each.given}, which the VPC has already and which is not in view${reason(each)}`),
@@ -108,7 +111,7 @@ function policyOf(document: any): string {
 const texts = (values: unknown): string => [values ?? []].flat().map(textOf).join(', ') || 'nothing';
 
 /** What the app makes by its path, and anything else by its id. */
-function nameOf(value: unknown): string {
+export function nameOf(value: unknown): string {
   const target = targetOf(value);
   return target === undefined ? textOf(value) : authored(target).replace(/\/(Subnet|RouteTable)$/, '');
 }
