@@ -21,7 +21,7 @@ import { ConnectivityExpectation, ConnectivityExpectationOptions } from './conne
 import { KubernetesObject } from './core/connectivity/workload';
 import { copyScript } from './core/copy-script';
 import { Diagnostic } from './core/diagnostic';
-import { GUARDED_EXPOSURES } from './core/guard/guard-facts';
+import { guardsInForce } from './core/guard/guards-in-force';
 import { Image, listImages } from './core/image';
 import { decideNetwork } from './core/network/decide';
 import { NetworkDecision } from './core/network/decision';
@@ -30,7 +30,6 @@ import { hasCertificates, imagesIn, Running } from './core/network/images';
 import { underLosses } from './core/network/losses';
 import { NetworkFacts } from './core/network/network-intent';
 import { withOrigins, withRendered } from './core/network/origins';
-import { SYSTEM_NAMESPACES } from './core/policy/facts';
 import { PortIntent } from './core/policy/intent';
 import { Carried, carriedBy } from './core/template/carried';
 import { FinalJudgement } from './core/template/check';
@@ -45,8 +44,7 @@ import { KubernetesNetwork } from './kubernetes/deploy/network';
 import { listReleases } from './kubernetes/deploy/release-listing';
 import { readRenderedChart } from './kubernetes/deploy/rendered-chart';
 import { calicoImages } from './kubernetes/manifests/calico-images';
-import { guardSet } from './kubernetes/manifests/guards/guard-set';
-import { CONTROLLER_ACCOUNTS } from './kubernetes/manifests/load-balancer-controller';
+import { clusterGuards } from './kubernetes/manifests/guards/guard-set';
 import { readObjects } from './kubernetes/manifests/objects';
 import { platformObjects } from './kubernetes/manifests/platform-objects';
 import { probeImage } from './kubernetes/manifests/probe-image';
@@ -320,21 +318,13 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     const decision = decideNetwork(intent);
     this.proved = (losses) => underLosses(decision.expectations, intent.expectations, intent.objects, losses);
     for (const rule of said.rules.filter(({ source }) => source.kind === 'controlPlane')) this._openToControlPlane(rule.ports, rule.origin);
+    const guards = guardsInForce({
+      ...intent, modes: decision.modes, deployerKnown: this._kubernetes.deployer !== undefined, probes: model.probes.length > 0, accepted: (...codes) => model.log.accepted(...codes),
+    });
     const deployed = deployNetwork(this._kubernetes, {
       plan: decision.plan, modes: decision.modes, owners: said.owners, suffixOf: (stack) => stackSuffix(stack, this), releases, identities: byPath(model.serviceAccounts), controller: model.controller,
       charts: charts.map(({ rendered: inView, ...chart }) => ({ ...chart, objects: inView?.objects })),
-      guards: guardSet({
-        modes: decision.modes,
-        systemNamespaces: [...new Set([...SYSTEM_NAMESPACES, ...facts.systemNamespaces.map(({ name }) => name)])],
-        deployer: this._kubernetes.deployer,
-        probes: model.probes.length > 0,
-        acceptedTiers: model.log.accepted('tierBeforeGuardrails').map((subject) => subject.replace(/^Tier /, '')),
-        exposure: {
-          dialects: facts.loadBalancers.controller === 'awsController' ? ['inTree', 'awsController'] : ['inTree'],
-          controllerAccounts: facts.loadBalancers.controller === 'awsController' ? CONTROLLER_ACCOUNTS : [],
-          accepted: model.log.accepted(...GUARDED_EXPOSURES),
-        },
-      }),
+      guards: clusterGuards(guards, this._kubernetes.deployer, facts.loadBalancers.controller, model.controller !== undefined),
       platformObjects: platformObjects([...model.namespaces, ...model.probes.length > 0 ? probeNamespaces() : []], model.serviceAccounts),
     });
     for (const [stack, ready] of deployed.ready) model.releases.set(stack, [ready]);
@@ -356,7 +346,7 @@ export abstract class ClusterNetworkBase extends Construct implements IClusterNe
     this._ordered = [...foreign.resources, ...[...deployed.releases, ...probed.releases, ...model.helmCharts.map(({ construct }) => construct)].flatMap(({ node }) => node.findAll())];
     this.carried = carriedBy(said.rules, decision.policies.policies, { addresses: facts.addresses, enforced: facts.enforcement === 'enforced' });
     const report = (log: DiagnosticLog, seen: SeenInTemplates) => renderMarkdown({ ...decision, expectations: seen.expectations }, {
-      ...facts, cluster: this.node.path, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
+      ...facts, cluster: this.node.path, guards, rules: said.rules, foreign: foreign.found, unseen: charts.filter((chart) => !chart.rendered), rendered,
       acknowledged: log.acknowledged(), warnings: log.warnings(), calico: known(this._kubernetes.calico.version), startsTainted: this._kubernetes.startsTainted,
       probed: model.probes.length > 0 ? probed : undefined, ...seen,
     });

@@ -21,8 +21,8 @@ function typeErrors(sources: Map<string, string>): string[] {
 }
 
 describe('README', () => {
-  const [app, contradiction, asked, opened, ...rest] = blocks(README, 'ts');
-  const [message, blocked] = blocks(README, 'text');
+  const [app, contradiction, openService, asked, opened, ...rest] = blocks(README, 'ts');
+  const [message, refused, blocked] = blocks(README, 'text');
   const unwrapped = (text: string) => text.replace(/\s+/g, ' ').trim();
 
   test('its TypeScript compiles', () => {
@@ -30,6 +30,7 @@ describe('README', () => {
     expect(typeErrors(new Map([
       [join(ROOT, 'test', 'readme-app.ts'), app],
       [join(ROOT, 'test', 'readme-contradiction.ts'), `${app}\n${contradiction}`],
+      [join(ROOT, 'test', 'readme-open-service.ts'), `${app}\n${openService}`],
       [join(ROOT, 'test', 'readme-blocked.ts'), `${app}\n${asked}\n${opened}`],
     ]))).toEqual([]);
   }, 120_000);
@@ -38,10 +39,10 @@ describe('README', () => {
     expect([...synthesize(app).files.keys()]).toEqual(['Platform.kubernetes.yaml', 'Platform.network-report.md', 'Platform.template.json']);
   }, 60_000);
 
-  test('the message of a failed expectation is the real one', () => {
-    const { status, output } = synthesize(`${app}\n${contradiction}`);
+  test.each([['a failed expectation', contradiction, message], ['a Service that is open', openService, refused]])('the message of %s is the real one', (_, code, shown) => {
+    const { status, output } = synthesize(`${app}\n${code}`);
     expect(status).not.toBe(0);
-    expect(unwrapped(output)).toContain(unwrapped(message));
+    expect(unwrapped(output)).toContain(unwrapped(shown));
   }, 60_000);
 
   test('what is blocked is found by asking, and opened by the line that it ends with', () => {

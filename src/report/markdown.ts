@@ -1,3 +1,6 @@
+import { code, text } from './escape';
+import { guardLines } from './guards';
+import { GuardsInForce } from '../core/guard/guards-in-force';
 import { LOAD_BALANCER_RULE } from '../core/load-balancer/path-to-pods';
 import { ExpectationResult, Flow, NetworkDecision, WorkloadFlows } from '../core/network/decision';
 import { NamedReason } from '../core/network/network-intent';
@@ -15,6 +18,8 @@ export interface ReportFacts {
   /** How connections leave the VPC, in words. */
   readonly wayOut: string;
   readonly systemNamespaces: readonly NamedReason[];
+  /** What the API server of the cluster refuses, by itself. */
+  readonly guards?: GuardsInForce;
   readonly rules: readonly TrafficIntent[];
   /** What was added past this library. */
   readonly foreign: readonly { readonly path: string; readonly what: string; readonly name?: string; readonly waits: boolean }[];
@@ -91,6 +96,7 @@ export function renderMarkdown(decision: NetworkDecision, facts: ReportFacts): s
     ]),
     section('Load balancers', exposures.map(({ subject, scheme, admits, reaches }) =>
       `- ${text(subject)}: ${scheme}, admits ${text(admits)}${reaches ? `, to ${text(reaches)}` : ''}${acceptedFor(subject, facts).map((reason) => `; accepted, because ${text(reason)}`).join('')}`), 'None.'),
+    ...!facts.guards ? [] : [section('Refused in the cluster', guardLines(facts.guards))],
     section('Allowed by code', facts.rules.map(({ name, source, destination, ports, description, origin }) =>
       `- ${text(describePeer(source))} to ${text(describePeer(destination))}, ${text(describePorts(ports))}${description ? `, because ${text(description)}` : ''}${ADDRESSES.includes(source.kind) && !name.startsWith(LOAD_BALANCER_RULE) ? '; the security group of nodes and pods must admit it too (`connections`)' : ''} (${text(origin)})`)),
     ...!facts.awsServices?.length ? [] : [section('AWS services inside the VPC', facts.awsServices.map((line) => `- ${text(line)}`))],
@@ -191,24 +197,4 @@ const IDENTITY = {
 
 function section(title: string, lines: readonly string[], nothing = 'Nothing.'): string {
   return `\n## ${title}\n\n${lines.length > 0 ? lines.join('\n').trimEnd() : nothing}`;
-}
-
-/** Names and reasons come from users: none may start markup or HTML, end what it stands in, or break a line. */
-function text(value: string): string {
-  return oneLine(value)
-    .replace(/[&<>]/g, (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[character]!)
-    .replace(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+=-]/g, '\\$&');
-}
-
-/** In a code span nothing is escaped: only a longer fence keeps a backtick inside. */
-function code(value: string): string {
-  const line = oneLine(value);
-  const fence = '`'.repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  const pad = line.includes('`') || line === '' ? ' ' : '';
-  return `${fence}${pad}${line}${pad}${fence}`;
-}
-
-/** Also without what changes the direction of writing, or is not seen at all. */
-function oneLine(value: string): string {
-  return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 }

@@ -1,5 +1,21 @@
 /** What guards in the cluster and checks at synthesis share, each once. */
 
+/** The guards, by what they refuse. Each name is that of a policy of the API server and of its binding. */
+export const GUARDS = {
+  services: { name: 'secure-eks-services', refuses: 'Services whose load balancer is neither internal nor limited to named sources' },
+  serviceAddresses: { name: 'secure-eks-service-addresses', refuses: 'Services that take over addresses by externalIPs' },
+  ingresses: { name: 'secure-eks-ingresses', refuses: 'Ingresses whose load balancer is neither internal nor limited to named sources' },
+  classParameters: { name: 'secure-eks-ingress-class-parameters', refuses: 'parameters of classes that would open the Ingresses of those classes' },
+  gateways: { name: 'secure-eks-gateways', refuses: 'configurations that would open a Gateway' },
+  bindings: { name: 'secure-eks-load-balancer-bindings', refuses: 'bindings of pods to load balancers that somebody else made, by anyone but their controller' },
+  namespaces: { name: 'secure-eks-namespace-labels', refuses: 'labels and names of namespaces that lift other guards, by anyone who may not change the guards' },
+  pods: { name: 'secure-eks-pod-escapes', refuses: 'pods that share network, processes or files of their node, or may take it over' },
+  volumes: { name: 'secure-eks-volume-escapes', refuses: 'volumes that are files of a node, by anyone who may not change the guards and does not run in a system namespace' },
+  probePods: { name: 'secure-eks-probe-pods', refuses: 'pods in the namespaces of probes, by anyone but who deploys, and entering them' },
+  policyStorage: { name: 'secure-eks-policy-storage', refuses: 'writes to crd.projectcalico.org, where Calico keeps policies, by anyone but Calico' },
+  policies: { name: 'secure-eks-policy-tamper', refuses: 'changes of the tiers and policies of this library, by anyone but who deploys; tiers before the guardrails' },
+} as const;
+
 /**
  * Namespaces with this label may have load balancers that anyone reaches. Only who may change the guards may set it.
  */
@@ -10,7 +26,6 @@ export const POD_SECURITY_LABEL = 'pod-security.kubernetes.io/enforce';
 export const POD_SECURITY_MODES = ['enforce', 'warn', 'audit'] as const;
 /** From open to closed. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export const POD_SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as const;
-export type PodSecurityLevelName = typeof POD_SECURITY_LEVELS[number];
 
 /**
  * Capabilities that give a container its node, and with it the node's network. https://man7.org/linux/man-pages/man7/capabilities.7.html

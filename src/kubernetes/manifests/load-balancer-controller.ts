@@ -16,8 +16,9 @@ export const LOAD_BALANCER_CONTROLLER = {
   webhookPort: 9443,
 } as const;
 
-/** As which users the API server knows it: installed by this library, or by others with the defaults of its chart. */
-export const CONTROLLER_ACCOUNTS = [LOAD_BALANCER_CONTROLLER.namespace, 'kube-system'].map((namespace) => `system:serviceaccount:${namespace}:${LOAD_BALANCER_CONTROLLER.serviceAccount}`);
+const accountIn = (namespace: string): string => `system:serviceaccount:${namespace}:${LOAD_BALANCER_CONTROLLER.serviceAccount}`;
+/** As which user the API server knows it: installed by this library, or by others with the defaults of AWS' documents. */
+export const CONTROLLER_ACCOUNTS = { own: accountIn(LOAD_BALANCER_CONTROLLER.namespace), others: accountIn('kube-system') } as const;
 
 /** What it fetches. A chart that is given as a file is fetched from nowhere, and its image has the tag of whoever made it. */
 export function controllerImages({ registry = LOAD_BALANCER_CONTROLLER.registry, chartRepository, chartVersion }: { registry?: string; chartRepository?: string; chartVersion?: string }): Image[] {

@@ -11,7 +11,7 @@ import { PLAN } from '../policies';
 import { Releases } from '../releases';
 
 const GUARDS = guardSet({
-  modes: { cluster: 'enforced', namespaces: new Map() }, systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [], exposure: { dialects: ['inTree'], controllerAccounts: [], accepted: [] },
+  where: { refuses: true, otherwise: [], refusesPolicies: true }, systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [], exposure: { dialects: ['inTree'], controllerAccounts: [], accepted: [] },
 });
 const POLICIES: PoliciesToDeploy = {
   tiers: PLAN.tiers, allows: [...PLAN.allows.values()].flat(), exemptions: [...PLAN.exemptions.values()].flat(), denials: PLAN.denials, defaultDeny: PLAN.defaultDeny, towards: 'enforcing',

@@ -1,4 +1,5 @@
 import { DEPLOYER_PREFIX, DEVELOPER, GuardedServer } from './guarded-server';
+import { guardModes } from '../../../src/core/guard/guards-in-force';
 import { EnforcementModes, NamespaceEnforcement } from '../../../src/core/policy/enforcement';
 import { guardSet } from '../../../src/kubernetes/manifests/guards/guard-set';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
@@ -22,7 +23,7 @@ describeWithApiServer('guards, where some namespaces are staged', () => {
       guarded = await GuardedServer.start();
       guarded.apply(namespace('shop'), namespace('web'));
       guarded.apply(...guardSet({
-        modes: { cluster, namespaces: new Map([['shop', own]]) }, systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [],
+        where: guardModes({ cluster, namespaces: new Map([['shop', own]]) }), systemNamespaces: ['kube-system'], deployer: { username: DEPLOYER_PREFIX }, acceptedTiers: [],
         exposure: { dialects: ['inTree'], controllerAccounts: [], accepted: [] },
       }));
       await guarded.untilRefused(pod(refused));

@@ -1,6 +1,6 @@
 import { firstItems, isPresent, schemeOf, SOURCE_VARIABLES, unchanged, voidsOf } from './exposure-expressions';
 import { Guard, GuardedResource, list, NamespaceSelector, NOT_BEING_DELETED, text, Validation } from './guard';
-import { INTERNET_FACING_LABEL } from '../../../core/guard/guard-facts';
+import { GUARDS, INTERNET_FACING_LABEL } from '../../../core/guard/guard-facts';
 import {
   CLASSES, Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_GROUP, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES, SERVICE_TYPES,
 } from '../../../core/load-balancer/dialects';
@@ -25,7 +25,7 @@ export function exposureGuards(intent: ExposureGuardIntent): Guard[] {
 /** An address of a Service's own, which no load balancer has: also where load balancers may be open, for it takes from every pod of the cluster. */
 function addressGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
-    name: 'secure-eks-service-addresses',
+    name: GUARDS.serviceAddresses.name,
     resources: [builtIn([''], 'services')],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'takes-addresses': 'size(object.spec.?externalIPs.orValue([])) > 0' },
     validations: [{
@@ -43,7 +43,7 @@ function serviceGuard({ dialects, accepted }: ExposureGuardIntent): Guard {
     ...dialects.flatMap((dialect) => fieldsOf(SERVICE_TABLES[dialect])),
   ];
   return {
-    name: 'secure-eks-services',
+    name: GUARDS.services.name,
     resources: [builtIn([''], 'services')],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'has-a-load-balancer': "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer'" },
     variables: {
@@ -75,7 +75,7 @@ function ingressGuard({ accepted }: ExposureGuardIntent): Guard {
   const group = `object.metadata.?annotations[?${text(INGRESS_ANNOTATIONS.group)}].orValue('')`;
   const front = annotation(INGRESS_ANNOTATIONS.frontendNlb);
   return {
-    name: 'secure-eks-ingresses',
+    name: GUARDS.ingresses.name,
     resources: [builtIn(['networking.k8s.io'], 'ingresses')],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted) },
     variables: {
@@ -104,7 +104,7 @@ function ingressGuard({ accepted }: ExposureGuardIntent): Guard {
  */
 function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
-    name: 'secure-eks-ingress-class-parameters',
+    name: GUARDS.classParameters.name,
     mode: 'ofCluster',
     resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['ingressclassparams'])],
     when: unlessAccepted(accepted),
@@ -122,7 +122,7 @@ function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
 /** The configuration of a class and that of a Gateway are merged field by field: each must be safe with what the other may say. */
 function gatewayGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
-    name: 'secure-eks-gateways',
+    name: GUARDS.gateways.name,
     resources: [written(['gateway.k8s.aws'], ['*'], ['loadbalancerconfigurations'])],
     when: unlessAccepted(accepted),
     variables: configurationVariables(GATEWAY_TABLE),
@@ -149,7 +149,7 @@ function configurationVariables(table: ExposureTable, more: readonly Field[] = [
 /** Pods behind a load balancer that somebody else made, perhaps on the internet. The controllers bind what they make themselves. */
 function bindingGuard({ accepted, controllerAccounts }: ExposureGuardIntent): Guard {
   return {
-    name: 'secure-eks-load-balancer-bindings',
+    name: GUARDS.bindings.name,
     resources: [written(['elbv2.k8s.aws', 'eks.amazonaws.com'], ['*'], ['targetgroupbindings']), written(['aga.k8s.aws'], ['*'], ['globalaccelerators'])],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'is-not-a-controllers': `!(request.userInfo.username in ${list(controllerAccounts)})` },
     validations: [{

@@ -1,5 +1,5 @@
 import { Guard, IS_ADMINISTRATOR, IS_CALICO, list, text } from './guard';
-import { INTERNET_FACING_LABEL, POD_SECURITY_LABEL, POD_SECURITY_LEVELS } from '../../../core/guard/guard-facts';
+import { GUARDS, INTERNET_FACING_LABEL, POD_SECURITY_LABEL, POD_SECURITY_LEVELS } from '../../../core/guard/guard-facts';
 
 /** A label that lifts a guard: what stands there from weak to strong, `''` for its absence, anything else at the end. */
 const LIFTING: readonly { readonly label: string; readonly weakFirst: readonly string[]; readonly words: string }[] = [
@@ -14,7 +14,7 @@ const LIFTING: readonly { readonly label: string; readonly weakFirst: readonly s
  */
 export function namespaceLabelsGuard(systemNamespaces: readonly string[]): Guard {
   return {
-    name: 'secure-eks-namespace-labels',
+    name: GUARDS.namespaces.name,
     resources: [{ groups: [''], versions: ['v1'], resources: ['namespaces', 'namespaces/status', 'namespaces/finalize'], operations: ['CREATE', 'UPDATE'] }],
     validations: [
       ...LIFTING.map((each) => ({

@@ -1,5 +1,5 @@
 import { Guard, IS_ADMINISTRATOR, isAccountOf, list, text } from './guard';
-import { ESCAPING_CAPABILITIES, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
+import { ESCAPING_CAPABILITIES, GUARDS, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
 
 /**
  * Pods that no network policy binds: they share the network, the processes or the files of their node. Pods alone are guarded, as
@@ -7,7 +7,7 @@ import { ESCAPING_CAPABILITIES, POD_SECURITY_LABEL } from '../../../core/guard/g
  */
 export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
   return {
-    name: 'secure-eks-pod-escapes',
+    name: GUARDS.pods.name,
     resources: [
       { groups: [''], versions: ['v1'], resources: ['pods'], operations: ['CREATE'] },
       { groups: [''], versions: ['v1'], resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
@@ -43,7 +43,7 @@ export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
  */
 export function volumeEscapesGuard(systemNamespaces: readonly string[]): Guard {
   return {
-    name: 'secure-eks-volume-escapes',
+    name: GUARDS.volumes.name,
     mode: 'ofCluster',
     resources: [{ groups: [''], versions: ['v1'], resources: ['persistentvolumes'], operations: ['CREATE'] }],
     validations: [{

@@ -1,4 +1,5 @@
 import { Guard, IS_ADMINISTRATOR, list } from './guard';
+import { GUARDS } from '../../../core/guard/guard-facts';
 import { PROBE_NAMESPACES } from '../../../core/probe/probe-facts';
 
 /** Jobs are made by who deploys, their pods by Kubernetes itself. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#controller-roles */
@@ -10,7 +11,7 @@ const JOB_CONTROLLERS = ['system:serviceaccount:kube-system:job-controller', 'sy
  */
 export function probePodsGuard(): Guard {
   return {
-    name: 'secure-eks-probe-pods',
+    name: GUARDS.probePods.name,
     resources: [
       { groups: [''], versions: ['v1'], resources: ['pods'], operations: ['CREATE'] },
       { groups: [''], versions: ['v1'], resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },

@@ -1,4 +1,5 @@
 import { Guard, IS_CALICO, list, text } from './guard';
+import { GUARDS } from '../../../core/guard/guard-facts';
 import { TIERS } from '../../../core/policy/facts';
 
 /** Policies and tiers of Calico, whatever becomes of them: staged or not, of a namespace or of the cluster. */
@@ -21,7 +22,7 @@ export interface Deployer {
  */
 export function policyTamperGuard({ username }: Deployer, acknowledgedTiers: readonly string[] = []): Guard {
   return {
-    name: 'secure-eks-policy-tamper',
+    name: GUARDS.policies.name,
     mode: 'strictest',
     resources: [{ groups: ['projectcalico.org'], versions: ['v3'], resources: RESOURCES, operations: WRITES }],
     variables: {
@@ -46,7 +47,7 @@ export function policyTamperGuard({ username }: Deployer, acknowledgedTiers: rea
 /** Calico's API server keeps the same objects under another group, and writes them there by its own account: nobody else has to. */
 export function policyStorageGuard(): Guard {
   return {
-    name: 'secure-eks-policy-storage',
+    name: GUARDS.policyStorage.name,
     mode: 'strictest',
     resources: [{ groups: ['crd.projectcalico.org'], versions: ['v1'], resources: RESOURCES, operations: WRITES }],
     validations: [{
