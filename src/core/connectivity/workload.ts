@@ -1,4 +1,4 @@
-import { ESCAPING_CAPABILITIES } from '../guard/guard-facts';
+import { ESCAPE_FIELDS, escapesOf } from '../guard/escapes';
 import { isUnknown } from '../policy/syntax';
 
 /** Kubernetes objects that make pods, read by shape: the same for every version of every library that writes them. */
@@ -22,7 +22,7 @@ export interface Workload {
   readonly hostNetwork: boolean;
   readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string; readonly unknown?: boolean }[];
   readonly images: readonly string[];
-  /** Ways out of its pod, past every policy, beside the host's network: fields that give it the node. */
+  /** Ways out of its pod, past every policy, beside the host's network. */
   readonly escapes: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
   const pod = podOf(object);
   if (!pod) return undefined;
   const labels = pod.metadata?.labels ?? {};
-  const containers: any[] = [...pod.spec?.containers ?? [], ...pod.spec?.initContainers ?? []];
+  const containers: any[] = [pod.spec?.containers, pod.spec?.initContainers].flatMap((some) => Array.isArray(some) ? some : []);
   return {
     kind: object.kind!,
     name: object.metadata?.name ?? '',
@@ -50,41 +50,42 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
   };
 }
 
-/** The same conditions as those of the guard in the cluster: src/kubernetes/manifests/guards/pod-escapes.ts. */
-function escapesOf(spec: any): string[] {
-  const containers: any[] = [...spec?.containers ?? [], ...spec?.initContainers ?? [], ...spec?.ephemeralContainers ?? []];
-  const some = (holds: (context: any) => boolean) => containers.some(({ securityContext }) => securityContext && holds(securityContext));
-  const gives = (capability: unknown) => (ESCAPING_CAPABILITIES as readonly string[]).includes(String(capability).toUpperCase().replace('CAP_', ''));
-  const found: Record<string, boolean> = {
-    'hostPID': spec?.hostPID === true,
-    'privileged': some(({ privileged }) => privileged === true),
-    'hostPath': (spec?.volumes ?? []).some((volume: any) => volume?.hostPath),
-    'windowsOptions.hostProcess': spec?.securityContext?.windowsOptions?.hostProcess === true || some(({ windowsOptions }) => windowsOptions?.hostProcess === true),
-    'capabilities': some(({ capabilities }) => (capabilities?.add ?? []).some(gives)),
-    'procMount': some(({ procMount }) => procMount === 'Unmasked'),
-  };
-  return Object.keys(found).filter((name) => found[name]);
-}
-
 /** Labels that Kubernetes gives pods as they start. https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 export const RUNTIME_LABELS = [
   'apps.kubernetes.io/pod-index', 'batch.kubernetes.io/', 'controller-revision-hash', 'controller-uid', 'job-name', 'pod-template-generation', 'pod-template-hash',
   'statefulset.kubernetes.io/pod-name',
 ];
 
-const DECIDING = ['metadata', 'metadata.labels', 'spec', 'spec.hostNetwork', 'spec.serviceAccountName', 'spec.serviceAccount'];
-const SELECTING = ['spec.selector', 'spec.selector.matchLabels'];
+const DECIDING = ['metadata.labels', 'spec.hostNetwork', 'spec.serviceAccountName', 'spec.serviceAccount', ...ESCAPE_FIELDS.map((field) => `spec.${field}`)];
+const SELECTING = ['spec.selector.matchLabels'];
 
 /** What decides about a workload's pods and is a token: the first such field, as a path. */
 export function unreadableFieldOf(object: KubernetesObject): string | undefined {
   const { kind = '' } = object;
+  // Where a volume lies, whoever may claim it may reach: src/core/network/object-checks.ts.
+  if (kind === 'PersistentVolume') return isUnknown(object.spec) ? 'spec' : undefined;
   const pod = kind === 'Pod' ? '' : kind === 'CronJob' ? 'spec.jobTemplate.spec.template.' : TEMPLATED.includes(kind) ? 'spec.template.' : undefined;
   if (pod === undefined) return undefined;
-  const above = [...pod.matchAll(/\./g)].map(({ index }) => pod.slice(0, index));
-  return [...above, ...kind === 'Pod' ? [] : SELECTING, ...DECIDING.map((field) => pod + field)].find((path) => {
-    const value: unknown = path.split('.').reduce((at: any, key) => at?.[key], object);
-    return isUnknown(value) || (/labels$/i.test(path) && Object.entries(value ?? {}).flat().some(isUnknown));
-  });
+  for (const path of [...kind === 'Pod' ? [] : SELECTING, ...DECIDING.map((field) => pod + field)]) {
+    const found = unknownAt(object, path.split('.'));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The first token on the way to a field; `[]` goes through every item of a list. */
+function unknownAt(value: any, [step, ...rest]: readonly string[], at = ''): string | undefined {
+  if (isUnknown(value)) return at;
+  if (step === undefined) return /labels$/i.test(at) && Object.entries(value ?? {}).flat().some(isUnknown) ? at : undefined;
+  const name = step.replace('[]', '');
+  const path = at === '' ? name : `${at}.${name}`;
+  const inside = value?.[name];
+  if (!step.endsWith('[]') || !Array.isArray(inside)) return unknownAt(inside, rest, path);
+  for (const [index, item] of inside.entries()) {
+    const found = unknownAt(item, rest, `${path}[${index}]`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function podOf({ kind = '', metadata, spec }: KubernetesObject): KubernetesObject | undefined {

@@ -34,6 +34,19 @@ export const POD_SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as c
 export const ESCAPING_CAPABILITIES = ['ALL', 'BPF', 'DAC_READ_SEARCH', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO'] as const;
 
 /**
+ * Volumes that the node fetches over its own network, from wherever the pod says; a PersistentVolumeClaim names none.
+ * https://kubernetes.io/docs/concepts/storage/volumes/#volume-types
+ */
+export const FETCHED_VOLUMES = ['flexVolume', 'gitRepo', 'iscsi', 'nfs'] as const;
+
+/**
+ * Where a container says whom the kubelet asks, which asks from the node's network. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ * The baseline level refuses another host since Kubernetes 1.34.
+ */
+export const ASKED_BY_KUBELET = ['lifecycle.postStart', 'lifecycle.preStop', 'livenessProbe', 'readinessProbe', 'startupProbe']
+  .flatMap((handler) => ['httpGet', 'tcpSocket'].map((action) => `${handler}.${action}.host`));
+
+/**
  * Diagnostics of exposure that a guard refuses too. What is accepted by name at synthesis is admitted; contradictions and warnings are
  * told at synthesis only.
  */

@@ -67,7 +67,7 @@ function checkWorkload(workload: Workload, system: readonly string[]): Diagnosti
   if (workload.escapes.length > 0) {
     found.push({
       code: 'workloadEscapesPolicy', severity: 'error', subject, acknowledgeable: true,
-      message: `it asks for ${workload.escapes.join(', ')}, which gives it its node: no network policy binds it, and it reaches instance metadata as the node does`,
+      message: `it asks for ${workload.escapes.join(', ')}, by which it acts as its node: no network policy binds that, and a node reaches instance metadata`,
       fix: 'remove it, or acknowledge why it needs the node',
     });
   }

@@ -7,9 +7,16 @@ import { isUnknown } from '../policy/syntax';
 type Shape = 'text' | 'number' | 'flag' | 'texts' | readonly [Shape] | { readonly [field: string]: Shape };
 
 const SERVICE_REFERENCE: Shape = { name: 'text', namespace: 'text', port: 'number' };
-const CONTAINER: Shape = { image: 'text', securityContext: { privileged: 'flag' }, ports: [{ name: 'text', containerPort: 'number', protocol: 'text' }] };
+const HANDLER: Shape = { httpGet: { host: 'text' }, tcpSocket: { host: 'text' } };
+const WINDOWS: Shape = { hostProcess: 'flag' };
+const CONTAINER: Shape = {
+  image: 'text', securityContext: { privileged: 'flag', procMount: 'text', capabilities: { add: ['text'] }, windowsOptions: WINDOWS },
+  livenessProbe: HANDLER, readinessProbe: HANDLER, startupProbe: HANDLER, lifecycle: { postStart: HANDLER, preStop: HANDLER },
+  ports: [{ name: 'text', containerPort: 'number', protocol: 'text' }],
+};
 const POD: Shape = {
-  containers: [CONTAINER], initContainers: [CONTAINER], volumes: [{}], serviceAccountName: 'text', serviceAccount: 'text', hostNetwork: 'flag', hostPID: 'flag',
+  containers: [CONTAINER], initContainers: [CONTAINER], ephemeralContainers: [CONTAINER], volumes: [{}], securityContext: { windowsOptions: WINDOWS },
+  serviceAccountName: 'text', serviceAccount: 'text', hostNetwork: 'flag', hostPID: 'flag',
 };
 const TEMPLATE: Shape = { metadata: { labels: 'texts', annotations: 'texts' }, spec: POD };
 const TEMPLATED: Shape = { spec: { selector: { matchLabels: 'texts' }, template: TEMPLATE } };

@@ -32,6 +32,8 @@ const deployment = (spec: any = {}, more: any = {}) => ({
   spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }], ...spec } } }, ...more,
 });
 
+const nested = (path: string, value: any): any => path.split('.').reduceRight((inner, key) => ({ [key]: inner }), value);
+
 test('a sound workload is no problem', () => {
   expect(messages([deepFreeze(deployment())])).toEqual([]);
 });
@@ -81,6 +83,21 @@ describe('what decides about a workload and cannot be read is no workload in vie
     ['spec.template.metadata', { ...deployment(), spec: { template: { metadata: resolvable, spec: { containers: [] } } } }],
     ['spec.template.spec.hostNetwork', deployment({ hostNetwork: token })],
     ['spec.template.spec.serviceAccountName', deployment({ serviceAccountName: token })],
+    ['spec.template.spec.hostPID', deployment({ hostPID: resolvable })],
+    ['spec.template.spec.securityContext', deployment({ securityContext: resolvable })],
+    ['spec.template.spec.securityContext.windowsOptions.hostProcess', deployment({ securityContext: { windowsOptions: { hostProcess: resolvable } } })],
+    ['spec.template.spec.volumes', deployment({ volumes: resolvable })],
+    ['spec.template.spec.volumes[1]', deployment({ volumes: [{ name: 'a', emptyDir: {} }, resolvable] })],
+    ...['hostPath', 'flexVolume', 'gitRepo', 'iscsi', 'nfs'].map((source): [string, any] => [`spec.template.spec.volumes[0].${source}`, deployment({ volumes: [{ name: 'v', [source]: resolvable }] })]),
+    ...['containers', 'initContainers', 'ephemeralContainers'].flatMap((list): [string, any][] => [
+      [`spec.template.spec.${list}`, deployment({ [list]: resolvable })],
+      [`spec.template.spec.${list}[0]`, deployment({ [list]: [resolvable] })],
+      ...[
+        ['securityContext', resolvable], ['securityContext.privileged', resolvable], ['securityContext.procMount', token], ['securityContext.windowsOptions.hostProcess', resolvable],
+        ['securityContext.capabilities', resolvable], ['securityContext.capabilities.add', resolvable], ['securityContext.capabilities.add[0]', [token]],
+        ['livenessProbe', resolvable], ['readinessProbe.httpGet', resolvable], ['startupProbe.tcpSocket.host', token], ['lifecycle', resolvable], ['lifecycle.preStop.httpGet.host', token],
+      ].map(([field, value]: any): [string, any] => [`spec.template.spec.${list}[0].${field}`, deployment({ [list]: [nested(field.replace('[0]', ''), value)] })]),
+    ]),
   ])('%s', (field, object) => {
     expect(messages([object])).toContain(
       `Deployment shop/web: ${field} is known only at deployment, and what its pods may do depends on it; write the value itself [cdk-secure-eks:workloadUnreadable]`);
@@ -98,6 +115,17 @@ describe('what decides about a workload and cannot be read is no workload in vie
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace: 'shop' }, spec: { containers: [], hostNetwork: token } };
     const codes = decideNetwork(intent([job, pod])).diagnostics.filter(({ code }) => code === 'workloadUnreadable').map(({ subject, message }) => `${subject} ${message.split(' ')[0]}`);
     expect(codes).toEqual(['CronJob shop/job spec.jobTemplate.spec.template.spec.hostNetwork', 'Pod shop/pod spec.hostNetwork']);
+  });
+
+  test('a volume of the cluster whose place is known at deployment', () => {
+    expect(messages([{ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec: resolvable }])).toEqual([
+      'PersistentVolume data: spec is known only at deployment, and what its pods may do depends on it; write the value itself [cdk-secure-eks:workloadUnreadable]',
+    ]);
+  });
+
+  test('paths and ports of probes, and names of volumes may be known at deployment', () => {
+    const probe = { httpGet: { path: token, port: 8080 } };
+    expect(messages([deployment({ containers: [{ name: 'a', image: 'a', livenessProbe: probe, lifecycle: { preStop: probe } }], volumes: [{ name: token, configMap: { name: token } }] })])).toEqual([]);
   });
 
   test('images and environment may be known at deployment', () => {

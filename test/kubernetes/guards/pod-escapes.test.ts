@@ -1,4 +1,5 @@
 import { ADMINISTRATOR, Case, DEVELOPER, GuardedServer, testCases } from './guarded-server';
+import { workloadOf } from '../../../src/core/connectivity/workload';
 import { guardObjects } from '../../../src/kubernetes/manifests/guards/guard';
 import { podEscapesGuard, volumeEscapesGuard } from '../../../src/kubernetes/manifests/guards/pod-escapes';
 import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
@@ -14,6 +15,7 @@ const volume = (source: object): KubernetesObject => ({
   apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' },
   spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...source },
 });
+const ANOTHER_HOST = 'another host in a probe or hook';
 const HOST_PATH = { volumes: [{ name: 'v', hostPath: { path: '/var/lib' } }] };
 const refusalOf = (...fields: string[]) => `secure-eks-pod-escapes: it asks for ${fields.join(', ')}, past which no network policy binds it; `
   + 'remove that, or have the platform set label pod-security.kubernetes.io/enforce=privileged on its namespace';
@@ -58,6 +60,7 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     ['processes shared within the pod', pod({ shareProcessNamespace: true })],
     ['a sidecar', pod({ initContainers: [{ name: 'side', image: 'side', restartPolicy: 'Always' }] })],
     ['a pod of a DaemonSet of the system', owned(pod({ hostNetwork: true, ...HOST_PATH }, secure({ privileged: true }), 'kube-system', 'aws-node-x'))],
+    ['probes and hooks of its own', pod({}, { livenessProbe: { httpGet: { path: '/', port: 80 } }, readinessProbe: { tcpSocket: { port: 80 } }, lifecycle: { preStop: { httpGet: { path: '/', port: 80, host: '' } } } })],
     ['as many containers and volumes as one may have', MANY],
   ])('admits %s', async (_name, object) => expect(await guarded.create(object)).toBeUndefined());
 
@@ -84,8 +87,22 @@ describeWithApiServer('the guard against pods that no policy binds', () => {
     ['a pod without a name', { ...pod({ hostPID: true }), metadata: { generateName: 'web-', namespace: 'shop' } } as never, ['hostPID']],
     ['a namespace that calls itself the system', pod({ hostPID: true }, {}, 'masked'), ['hostPID']],
     ['a namespace of nearly the system\'s name', pod({ hostPID: true }, {}, 'kube-system2'), ['hostPID']],
+    ['a share of whoever it says', pod({ volumes: [{ name: 'v', nfs: { server: 'attacker.example.com', path: '/' } }] }), ['nfs']],
+    ['a disk of whoever it says', pod({ volumes: [{ name: 'v', iscsi: { targetPortal: '198.51.100.7:3260', iqn: 'iqn.2024-01.com.example:a', lun: 0 } }] }), ['iscsi']],
+    ['a repository of whoever it says', pod({ volumes: [{ name: 'v', gitRepo: { repository: 'https://attacker.example.com/x' } }] }), ['gitRepo']],
+    ['a driver on its node', pod({ volumes: [{ name: 'v', flexVolume: { driver: 'example.com/driver' } }] }), ['flexVolume']],
+    ['a probe of instance metadata', pod({}, { livenessProbe: { httpGet: { path: '/latest/', port: 80, host: '169.254.169.254' } } }), [ANOTHER_HOST]],
+    ['a probe of a port anywhere', pod({}, { readinessProbe: { tcpSocket: { port: 443, host: 'attacker.example.com' } } }), [ANOTHER_HOST]],
+    ['a probe of its node', pod({}, { startupProbe: { httpGet: { path: '/', port: 10255, host: '127.0.0.1' } } }), [ANOTHER_HOST]],
+    ['a hook that calls elsewhere', pod({}, { lifecycle: { postStart: { httpGet: { path: '/', port: 80, host: '198.51.100.7' } } } }), [ANOTHER_HOST]],
+    ['a last word elsewhere', pod({}, { lifecycle: { preStop: { tcpSocket: { port: 80, host: '198.51.100.7' } } } }), [ANOTHER_HOST]],
+    ['a probe of a sidecar', pod({ initContainers: [{ name: 's', image: 's', restartPolicy: 'Always', livenessProbe: { tcpSocket: { port: 1, host: '10.0.0.1' } } }] }), [ANOTHER_HOST]],
     ['as much as a pod may have', { ...MANY, spec: { ...MANY.spec as object, hostPID: true } } as KubernetesObject, ['hostPID']],
-  ])('refuses %s', async (_name, object, fields) => expect(await guarded.create(object)).toBe(refusalOf(...fields)));
+  ])('refuses %s, as the check at synthesis does', async (_name, object, fields) => {
+    expect(await guarded.create(object)).toBe(refusalOf(...fields));
+    const { hostNetwork, escapes } = workloadOf(object as never)!;
+    expect([...hostNetwork ? ['hostNetwork'] : [], ...escapes]).toEqual(fields);
+  });
 
   test.each(['BPF', 'DAC_READ_SEARCH', 'SYS_PTRACE', 'SYS_RAWIO'])('refuses capability %s', async (name) =>
     expect(await guarded.create(pod({}, secure({ capabilities: { add: [name] } })))).toBe(refusalOf('capabilities')));

@@ -1,9 +1,9 @@
 import { Guard, IS_ADMINISTRATOR, isAccountOf, list, text } from './guard';
-import { ESCAPING_CAPABILITIES, GUARDS, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
+import { ASKED_BY_KUBELET, ESCAPING_CAPABILITIES, FETCHED_VOLUMES, GUARDS, POD_SECURITY_LABEL } from '../../../core/guard/guard-facts';
 
 /**
- * Pods that no network policy binds: they share the network, the processes or the files of their node. Pods alone are guarded, as
- * everything else makes pods; what decides here never changes afterwards, but for containers that are added for debugging.
+ * Pods that no network policy binds: they share the network, the processes or the files of their node, or have it connect to where they say. The
+ * same conditions as src/core/guard/escapes.ts. Pods alone are guarded, as everything else makes pods; what decides here never changes afterwards, but for containers that are added for debugging.
  */
 export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
   return {
@@ -22,6 +22,8 @@ export function podEscapesGuard(systemNamespaces: readonly string[]): Guard {
         ['object.spec.?securityContext.?windowsOptions.?hostProcess.orValue(false) || variables.containers.exists(c, c.?securityContext.?windowsOptions.?hostProcess.orValue(false))', 'windowsOptions.hostProcess'],
         [`variables.containers.exists(c, c.?securityContext.?capabilities.?add.orValue([]).exists(a, a.upperAscii().replace('CAP_', '') in ${list(ESCAPING_CAPABILITIES)}))`, 'capabilities'],
         ["variables.containers.exists(c, c.?securityContext.?procMount.orValue('Default') == 'Unmasked')", 'procMount'],
+        ...FETCHED_VOLUMES.map((source) => [`object.spec.?volumes.orValue([]).exists(v, has(v.${source}))`, source] as const),
+        [`variables.containers.exists(c, ${ASKED_BY_KUBELET.map((path) => `c.?${path.replace(/\./g, '.?')}.orValue('') != ''`).join(' || ')})`, 'another host in a probe or hook'],
       ]),
     },
     validations: [{
