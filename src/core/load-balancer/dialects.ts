@@ -23,9 +23,9 @@ export interface SchemeField extends Field {
   readonly spelled: 'word' | 'anyButFalse' | 'boolean';
 }
 
-/** What makes source ranges decide nothing: a list that is not empty, or a switch that is on. */
+/** What makes scheme or source ranges decide nothing: a list that is not empty, a switch that is on, or attributes that let internet gateways in. */
 export interface VoidingField extends Field {
-  readonly spelled: 'list' | 'switch';
+  readonly spelled: 'list' | 'switch' | 'attributes';
   /** Whether it is so for load balancers of this kind, in words. */
   readonly effect: string;
 }
@@ -65,6 +65,7 @@ export const SERVICE_ANNOTATIONS = {
   manageRules: `${PREFIX}aws-load-balancer-manage-backend-security-group-rules`,
   subnets: `${PREFIX}aws-load-balancer-subnets`,
   healthCheckPort: `${PREFIX}aws-load-balancer-healthcheck-port`,
+  attributes: `${PREFIX}aws-load-balancer-attributes`,
   healthCheckProtocol: `${PREFIX}aws-load-balancer-healthcheck-protocol`,
 } as const;
 
@@ -81,10 +82,18 @@ export const INGRESS_ANNOTATIONS = {
   group: `${ALB}group.name`,
   targetType: `${ALB}target-type`,
   healthCheckPort: `${ALB}healthcheck-port`,
+  attributes: `${ALB}load-balancer-attributes`,
   frontendNlb: `${ALB}enable-frontend-nlb`,
   frontendNlbScheme: `${ALB}frontend-nlb-scheme`,
   frontendNlbGroups: `${ALB}frontend-nlb-security-groups`,
+  frontendNlbAttributes: `${ALB}frontend-nlb-attributes`,
 } as const;
+
+/**
+ * By this attribute alone an internal load balancer with IPv6 addresses is closed to internet gateways; unless it is said it is true there.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
+ */
+export const CLOSED_TO_GATEWAYS = { key: 'ipv6.deny_all_igw_traffic', value: 'true' } as const;
 
 /** Classes by which objects name their controller. */
 export const CLASSES = {
@@ -104,6 +113,8 @@ const annotation = (name: string): Field => ({ at: 'annotation', name });
 const object = (name: string): Field => ({ at: 'object', name });
 const params = (name: string): Field => ({ at: 'params', name });
 const list = (field: Field, effect = 'groups of your own decide who is let in, not source ranges'): VoidingField => ({ ...field, spelled: 'list', effect });
+
+const attributes = (field: Field): VoidingField => ({ ...field, spelled: 'attributes', effect: 'internet gateways may let IPv6 in, also where the scheme is internal' });
 
 const OF_SERVICE = SERVICE_ANNOTATIONS;
 const OF_INGRESS = INGRESS_ANNOTATIONS;
@@ -137,6 +148,7 @@ export const SERVICE_TABLES: Readonly<Record<Dialect, ExposureTable>> = {
     voids: [
       list(annotation(OF_SERVICE.securityGroups)),
       { ...annotation(OF_SERVICE.disableSecurityGroup), spelled: 'switch', effect: 'the load balancer has no security group, and nothing limits who is let in' },
+      attributes(annotation(OF_SERVICE.attributes)),
     ],
     subnets: [annotation(OF_SERVICE.subnets)],
   },
@@ -146,7 +158,7 @@ export const SERVICE_TABLES: Readonly<Record<Dialect, ExposureTable>> = {
     scheme: [{ ...annotation(OF_SERVICE.scheme), spelled: 'word' }],
     sources: [RANGES],
     prefixLists: [annotation(OF_SERVICE.prefixLists)],
-    voids: [list(annotation(OF_SERVICE.securityGroups))],
+    voids: [list(annotation(OF_SERVICE.securityGroups)), attributes(annotation(OF_SERVICE.attributes))],
     subnets: [annotation(OF_SERVICE.subnets)],
   },
 };
@@ -160,7 +172,10 @@ export const INGRESS_TABLES: Readonly<Record<Exclude<Dialect, 'inTree'>, Exposur
     schemeOtherwise: 'internal',
     sources: [params('spec.inboundCIDRs'), annotation(OF_INGRESS.inboundCidrs)],
     prefixLists: [params('spec.prefixListsIDs'), params('spec.PrefixListsIDs'), annotation(OF_INGRESS.prefixLists)],
-    voids: [list(annotation(OF_INGRESS.securityGroups)), list(annotation(OF_INGRESS.frontendNlbGroups))],
+    voids: [
+      list(annotation(OF_INGRESS.securityGroups)), list(annotation(OF_INGRESS.frontendNlbGroups)),
+      ...[params('spec.loadBalancerAttributes'), annotation(OF_INGRESS.attributes), annotation(OF_INGRESS.frontendNlbAttributes)].map(attributes),
+    ],
     subnets: [params('spec.subnets.ids'), annotation(OF_INGRESS.subnets)],
   },
   // https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html names the parameters, and no default of the scheme.
@@ -169,7 +184,7 @@ export const INGRESS_TABLES: Readonly<Record<Exclude<Dialect, 'inTree'>, Exposur
     scheme: [{ ...params('spec.scheme'), spelled: 'word' }, { ...annotation(OF_INGRESS.scheme), spelled: 'word' }],
     sources: [params('spec.inboundCIDRs'), annotation(OF_INGRESS.inboundCidrs)],
     prefixLists: [params('spec.prefixListsIDs'), annotation(OF_INGRESS.prefixLists)],
-    voids: [list(annotation(OF_INGRESS.securityGroups))],
+    voids: [list(annotation(OF_INGRESS.securityGroups)), ...[params('spec.loadBalancerAttributes'), annotation(OF_INGRESS.attributes)].map(attributes)],
     subnets: [params('spec.subnets.ids'), annotation(OF_INGRESS.subnets)],
   },
 };
@@ -189,7 +204,7 @@ export const PARAMS_TABLE: ExposureTable = {
   scheme: [{ ...object('spec.scheme'), spelled: 'word' }],
   sources: [object('spec.inboundCIDRs')],
   prefixLists: [object('spec.prefixListsIDs'), object('spec.PrefixListsIDs')],
-  voids: [],
+  voids: [attributes(object('spec.loadBalancerAttributes'))],
   subnets: [object('spec.subnets.ids')],
 };
 
@@ -205,6 +220,7 @@ export const GATEWAY_TABLE: ExposureTable = {
   voids: [
     list(object('spec.securityGroups')),
     { ...object('spec.disableSecurityGroup'), spelled: 'switch', effect: 'the load balancer has no security group, and nothing limits who is let in' },
+    attributes(object('spec.loadBalancerAttributes')),
   ],
   subnets: [object('spec.loadBalancerSubnets')],
 };

@@ -103,7 +103,7 @@ export function paramsExposure(object: ExposingObject): Judged {
   if (!reading.hidden && reading.schemeSaid === undefined && valueAt(PARAMS_GROUP, object) !== undefined) {
     return unseen(subject, PARAMS_TABLE.controller, `${PARAMS_GROUP.name} is '${String(valueAt(PARAMS_GROUP, object))}' without spec.scheme: every Ingress of the class shares one load balancer, and any of them may say internet-facing`, 'set spec.scheme');
   }
-  if (!reading.hidden && reading.schemeSaid === undefined && reading.sources.length === 0) return { diagnostics: [] };
+  if (!reading.hidden && reading.schemeSaid === undefined && reading.sources.length === 0 && reading.voids.length === 0) return { diagnostics: [] };
   const words = { subject, controller: PARAMS_TABLE.controller, fix: 'set spec.scheme: internal, or name the clients in spec.inboundCIDRs', unsaid: 'it names no spec.scheme', beside: 'each Ingress of its classes' };
   const { diagnostics, exposure } = judge(reading.schemeSaid === undefined ? { ...reading, scheme: 'internet-facing' } : reading, words);
   return { diagnostics, ...reading.hidden !== undefined || reading.scheme === 'internet-facing' ? { exposure } : {} };

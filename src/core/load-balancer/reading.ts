@@ -1,4 +1,4 @@
-import { ExposureTable, Field, Scheme, SchemeField } from './dialects';
+import { CLOSED_TO_GATEWAYS, ExposureTable, Field, Scheme, SchemeField, VoidingField } from './dialects';
 import { describeField, ExposingObject, hiddenAmong, itemsOf, valueAt } from './objects';
 
 /** What a controller's table makes of one object. */
@@ -42,8 +42,8 @@ export function readExposure(table: ExposureTable, object: ExposingObject, param
     sources: sources ? itemsOf(at(sources)) : [],
     sourcesField: words(sources ?? place(table.sources)),
     prefixLists: prefixLists ? itemsOf(at(prefixLists)) : [],
-    voids: table.voids.filter((field) => field.spelled === 'switch' ? isOn(at(field)) : itemsOf(at(field)).length > 0)
-      .map((field) => ({ said: `${words(field)} is '${itemsOf(at(field)).join(', ')}'`, effect: field.effect })),
+    voids: table.voids.filter((field) => HOLDS[field.spelled](at(field)))
+      .map((field) => ({ said: `${words(field)} is '${field.spelled === 'attributes' ? describeAttributes(at(field)) : itemsOf(at(field)).join(', ')}'`, effect: field.effect })),
     subnets: subnets ? itemsOf(at(subnets)) : [],
     subnetsField: words(subnets ?? place(table.subnets)),
     conflicts: [
@@ -52,6 +52,17 @@ export function readExposure(table: ExposureTable, object: ExposingObject, param
     ].map(([winner, loser]) => `${words(winner)} is '${itemsOf(at(winner)).join(', ')}', and ${words(loser)} is '${itemsOf(at(loser)).join(', ')}', which nobody reads beside it`),
   };
 }
+
+/** Whether what is said switches ranges off. */
+const HOLDS: Readonly<Record<VoidingField['spelled'], (value: unknown) => boolean>> = {
+  list: (value) => itemsOf(value).length > 0,
+  switch: (value) => isOn(value),
+  // A backslash makes any character of an annotation stand for itself, so that nobody sees what is said.
+  attributes: (value) => Array.isArray(value) ? value.some((each) => String(each?.key ?? '').includes(CLOSED_TO_GATEWAYS.key) && each?.value !== CLOSED_TO_GATEWAYS.value)
+    : String(value ?? '').includes('\\') || String(value ?? '').split(',').some((each) => each.includes(CLOSED_TO_GATEWAYS.key) && each.trim() !== `${CLOSED_TO_GATEWAYS.key}=${CLOSED_TO_GATEWAYS.value}`),
+};
+
+const describeAttributes = (value: unknown): string => Array.isArray(value) ? value.map((each) => `${String(each?.key)}=${String(each?.value)}`).join(', ') : String(value);
 
 /** Fields that say something else than the first of them. */
 function overruled<T extends Field>([winner, ...rest]: readonly T[], meaning: (field: T) => string): [T, T][] {

@@ -18,7 +18,10 @@ const SOURCES: Record<string, { ranges?: string[]; annotation?: string; prefixLi
   byAnnotation: { annotation: NARROW.join(',') },
   prefixList: { prefixLists: 'pl-1' },
 };
+const GATEWAYS_IN = 'ipv6.deny_all_igw_traffic=false';
 const VOIDS: Record<string, string | undefined>[] = [{}, { [S.securityGroups]: 'sg-1' }, { [S.disableSecurityGroup]: 'true' }];
+const GATEWAYS = ['ipv6.deny_all_igw_traffic=true', GATEWAYS_IN, 'deletion_protection.enabled=true'];
+const attribute = (value: string) => [{ key: 'deletion_protection.enabled', value: 'true' }, { key: 'ipv6.deny_all_igw_traffic', value }];
 
 function service(spec: object, of: Record<string, string | undefined>): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', annotations: annotations(of) }, spec: { selector: { app: 'web' }, ports: [{ port: 443 }], ...spec } };
@@ -48,26 +51,37 @@ export const EVERY_SERVICE: KubernetesObject[] = product(
   { [S.type]: type, [S.internal]: internal, [S.scheme]: scheme, [S.sourceRanges]: annotation, [S.prefixLists]: prefixLists, ...voids },
 ));
 
+/** Attributes matter whatever else is said. */
+export const EVERY_SERVICE_WITH_ATTRIBUTES: KubernetesObject[] = product([undefined, 'service.k8s.aws/nlb'], [undefined, 'internal', 'internet-facing'], [undefined, NARROW], GATEWAYS)
+  .map(([loadBalancerClass, scheme, loadBalancerSourceRanges, attributes]: any[]) => service(
+    { type: 'LoadBalancer', ...loadBalancerClass && { loadBalancerClass }, ...loadBalancerSourceRanges && { loadBalancerSourceRanges } }, { [S.internal]: scheme === 'internal' ? 'true' : undefined, [S.scheme]: scheme, [S.attributes]: attributes },
+  ));
+
 /** Every Service that has no load balancer: what it may take is addresses. */
 export const EVERY_OTHER_SERVICE: KubernetesObject[] = product(['ClusterIP', 'NodePort'], [undefined, ['192.0.2.1']], [undefined, 'true'], [undefined, 'internet-facing'])
   .map(([type, externalIPs, internal, scheme]: any[]) => service({ type, ...externalIPs && { externalIPs } }, { [S.internal]: internal, [S.scheme]: scheme }));
 
 export const EVERY_INGRESS: KubernetesObject[] = product(
   [undefined, 'internal', 'internet-facing', 'odd'], [undefined, ...NARROW, '8.0.0.0/7', '52.94.76.1/24'], [undefined, 'pl-1'], [undefined, 'sg-1'], [undefined, 'shared'],
-  [undefined, 'internal', 'internet-facing'], [undefined, 'true'],
-).map(([scheme, inboundCidrs, prefixLists, securityGroups, group, frontendNlbScheme, frontendNlb]: any[]) => ingress({
+  [undefined, 'internal', 'internet-facing'], [{}, { [I.frontendNlb]: 'true' }],
+).map(([scheme, inboundCidrs, prefixLists, securityGroups, group, frontendNlbScheme, more]: any[]) => ingress({
   [I.scheme]: scheme, [I.inboundCidrs]: inboundCidrs, [I.prefixLists]: prefixLists, [I.securityGroups]: securityGroups, [I.group]: group,
-  [I.frontendNlbScheme]: frontendNlbScheme, [I.frontendNlb]: frontendNlb,
-}));
+  [I.frontendNlbScheme]: frontendNlbScheme, ...more,
+})).concat(product([I.attributes, I.frontendNlbAttributes], [undefined, 'internal', 'internet-facing'], [undefined, NARROW[0]], GATEWAYS)
+  .map(([annotation, scheme, inboundCidrs, attributes]: any[]) => ingress({ [I.scheme]: scheme, [I.inboundCidrs]: inboundCidrs, [annotation]: attributes })));
 
 export const EVERY_CLASS_PARAMETERS: KubernetesObject[] = product(
   ['elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'], [undefined, 'internal', 'internet-facing', 'odd'], [undefined, [], NARROW, ['8.0.0.0/7'], ['52.94.76.1/24']], [undefined, ['pl-1']], [undefined, ['pl-1']],
   [undefined, { name: 'shared' }],
-).map(([version, ...spec]: any[]) => classParameters(version, fields(['scheme', 'inboundCIDRs', 'prefixListsIDs', 'PrefixListsIDs', 'group'], spec)));
+).map(([version, ...spec]: any[]) => classParameters(version, fields(['scheme', 'inboundCIDRs', 'prefixListsIDs', 'PrefixListsIDs', 'group'], spec)))
+  .concat(product([undefined, 'internal', 'internet-facing'], [undefined, NARROW], [attribute('true'), attribute('false'), []])
+    .map((spec) => classParameters('elbv2.k8s.aws/v1beta1', fields(['scheme', 'inboundCIDRs', 'loadBalancerAttributes'], spec))));
 
 export const EVERY_GATEWAY_CONFIGURATION: KubernetesObject[] = product(
   [undefined, 'internal', 'internet-facing', 'odd'], [undefined, [], NARROW, ['8.0.0.0/7'], ['52.94.76.1/24']], [undefined, ['pl-1']], [undefined, [], ['sg-1']], [undefined, true, false],
-).map((spec) => gatewayConfiguration(fields(GATEWAY_FIELDS, spec)));
+).map((spec) => gatewayConfiguration(fields(GATEWAY_FIELDS, spec)))
+  .concat(product([undefined, 'internal', 'internet-facing'], [undefined, NARROW], [attribute('true'), attribute('false'), []])
+    .map((spec) => gatewayConfiguration(fields(['scheme', 'sourceRanges', 'loadBalancerAttributes'], spec))));
 
 /** Names with their values, where there is one. */
 function fields(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {
@@ -84,6 +98,8 @@ const range = fc.oneof(
 );
 const ranges = fc.array(range, { minLength: 1, maxLength: 4 });
 const SCHEMES = ['internal', 'internet-facing', 'Internal', ''];
+const ATTRIBUTES = ['deletion_protection.enabled=true', 'ipv6.deny_all_igw_traffic=true', ' ipv6.deny_all_igw_traffic=true , a=b', GATEWAYS_IN, 'ipv6.deny_all_igw_traffic=true,ipv6.deny_all_igw_traffic=false', 'ipv6.deny_all\\_igw_traffic=false', 'ipv6.deny_all_igw_traffic = true', ''];
+const rarely = <T>(...values: T[]) => fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...values) });
 const SWITCHES = ['true', 'false', '1', 'T', 'yes', ''];
 
 export const anyService: fc.Arbitrary<KubernetesObject> = fc.record({
@@ -94,7 +110,8 @@ export const anyService: fc.Arbitrary<KubernetesObject> = fc.record({
     [S.type]: fc.oneof({ weight: 9, arbitrary: some(undefined, undefined, 'nlb', 'elb', '') }, { weight: 2, arbitrary: some('external', 'nlb-ip') }, { weight: 1, arbitrary: fc.constant('odd') }), [S.internal]: maybe('true', 'true', 'true', ...SWITCHES), [S.scheme]: fc.oneof({ weight: 5, arbitrary: some('internal', 'internet-facing', undefined) }, { weight: 1, arbitrary: some(...SCHEMES) }), [S.prefixLists]: maybe('pl-1', 'pl-1, pl-2', ''),
     [S.securityGroups]: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', ' , ', '') }),
     [S.extraSecurityGroups]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
-    [S.disableSecurityGroup]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SWITCHES) }),
+    [S.disableSecurityGroup]: rarely(...SWITCHES),
+    [S.attributes]: rarely(...ATTRIBUTES),
   }),
 }).map(({ type, loadBalancerClass, spec, annotation, externalIPs, of }) => {
   // The API server refuses these of other types, whatever a guard says.
@@ -111,7 +128,9 @@ export const anyIngress: fc.Arbitrary<KubernetesObject> = fc.record({
     [I.securityGroups]: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
     [I.frontendNlb]: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...SWITCHES) }),
     [I.frontendNlbScheme]: fc.oneof({ weight: 12, arbitrary: some(undefined, undefined, 'internal') }, { weight: 1, arbitrary: some(...SCHEMES) }),
-    [I.frontendNlbGroups]: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some('sg-1', '') }),
+    [I.frontendNlbGroups]: rarely('sg-1', ''),
+    [I.attributes]: rarely(...ATTRIBUTES),
+    [I.frontendNlbAttributes]: rarely(...ATTRIBUTES),
   }),
 }).map(({ cidrs, of }) => ingress({ ...of, ...cidrs && { [I.inboundCidrs]: cidrs.join(',') } }));
 
@@ -120,10 +139,11 @@ const given = (spec: Record<string, unknown>) => Object.fromEntries(Object.entri
 
 export const anyClassParameters: fc.Arbitrary<KubernetesObject> = fc.record({
   version: some('elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'), scheme, inboundCIDRs: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), prefixListsIDs: fc.option(some<string[]>([], ['pl-1'])),
-  group: fc.option(fc.constant({ name: 'shared' }), { freq: 3 }),
+  group: fc.option(fc.constant({ name: 'shared' }), { freq: 3 }), loadBalancerAttributes: rarely(attribute('true'), attribute('false'), [], [{ key: 'a' }]),
 }).map(({ version, ...spec }) => classParameters(version, given(spec)));
 
 export const anyGatewayConfiguration: fc.Arbitrary<KubernetesObject> = fc.record({
   scheme, sourceRanges: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), securityGroupPrefixes: fc.option(some<string[]>([], ['pl-1'])), securityGroups: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some<string[]>([], ['sg-1']) }),
   disableSecurityGroup: fc.oneof({ weight: 9, arbitrary: some(undefined, false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  loadBalancerAttributes: rarely(attribute('true'), attribute('false'), [], [{ key: 'ipv6.deny_all_igw_traffic' }]),
 }).map((spec) => gatewayConfiguration(given(spec)));

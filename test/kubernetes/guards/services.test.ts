@@ -5,7 +5,7 @@ import { KubernetesObject } from '../../../src/kubernetes/manifests/objects';
 import { START_TIMEOUT_MS, STOP_TIMEOUT_MS } from '../../kube-apiserver/api-server';
 import { describeWithApiServer } from '../../kube-apiserver/available';
 
-const { internal, scheme, type, securityGroups, extraSecurityGroups, disableSecurityGroup, prefixLists, sourceRanges } = SERVICE_ANNOTATIONS;
+const { attributes, internal, scheme, type, securityGroups, extraSecurityGroups, disableSecurityGroup, prefixLists, sourceRanges } = SERVICE_ANNOTATIONS;
 type Annotations = Record<string, string>;
 const service = (name: string, spec: object, annotations: Annotations = {}, namespace = 'shop'): KubernetesObject => ({
   apiVersion: 'v1', kind: 'Service', metadata: { name, namespace, annotations }, spec: { type: 'LoadBalancer', ports: [{ port: 443 }], ...spec },
@@ -28,7 +28,8 @@ describeWithApiServer('the guard of Services', () => {
     open: service('open', {}), closed: service('closed', {}, { [internal]: 'true' }), ranged: service('ranged', { loadBalancerSourceRanges: NARROW }),
     plain: service('plain', { type: 'ClusterIP' }), named: service('named', { type: 'ExternalName', externalName: 'example.com', ports: undefined }),
     aws: service('aws', { loadBalancerClass: 'service.k8s.aws/nlb' }, { [scheme]: 'internal' }), ports: service('ports', { type: 'NodePort' }),
-    taken: service('taken', { type: 'ClusterIP', externalIPs: ['192.0.2.1'] }),
+    taken: service('taken', { type: 'ClusterIP', externalIPs: ['192.0.2.1', '192.0.2.3'] }),
+    retired: held(service('retired', { type: 'ClusterIP' })), retaken: held(service('retaken', { type: 'ClusterIP', externalIPs: ['192.0.2.1'] })),
     leaving: held(service('leaving', {})), going: held(service('going', {}, { [internal]: 'true' })), many: service('many', { loadBalancerSourceRanges: Array.from({ length: 1000 }, (_, index) => `${index % 200}.0.0.0/8`) }),
   };
   const create = (object: KubernetesObject, as?: string) => () => guarded.create(object, as);
@@ -40,6 +41,8 @@ describeWithApiServer('the guard of Services', () => {
     await guarded.untilRefused(service('canary', { type: 'ClusterIP', externalIPs: ['192.0.2.9'] }));
     await guarded.startRemoval(there.leaving);
     await guarded.startRemoval(there.going);
+    await guarded.startRemoval(there.retired);
+    await guarded.startRemoval(there.retaken);
   }, START_TIMEOUT_MS);
   afterAll(() => guarded?.stop(), STOP_TIMEOUT_MS);
 
@@ -112,6 +115,10 @@ describeWithApiServer('the guard of Services', () => {
     ['a security group', create(ofAws({ [scheme]: 'internet-facing', [disableSecurityGroup]: 'false' }, ...NARROW)), admitted],
     ['own groups', create(ofAws({ [scheme]: 'internet-facing', [securityGroups]: 'sg-1' }, ...NARROW)), VOID],
     ['more groups, which it does not read', create(ofAws({ [scheme]: 'internet-facing', [extraSecurityGroups]: 'sg-1' }, ...NARROW)), admitted],
+    ['internal, and open to internet gateways by IPv6', create(ofAws({ [scheme]: 'internal', [attributes]: 'ipv6.deny_all_igw_traffic=false' })), VOID],
+    ['the same among others, said twice', create(ofAws({ [scheme]: 'internal', [attributes]: 'a=b, ipv6.deny_all_igw_traffic=true,ipv6.deny_all_igw_traffic=false' })), VOID],
+    ['the same, said so that nobody sees it', create(ofAws({ [scheme]: 'internal', [attributes]: 'ipv6.deny_all\\_igw_traffic=false' })), VOID],
+    ['closed to internet gateways', create(ofAws({ [scheme]: 'internal', [attributes]: 'ipv6.deny_all_igw_traffic=true,deletion_protection.enabled=true' })), admitted],
     ['bits behind the mask', create(ofAws({ [scheme]: 'internal', [sourceRanges]: '10.0.0.1/8' })), UNUSABLE],
     ['by type, nothing said', create(inTree({ [type]: 'external' })), UNSAID],
     ['by type, internal', create(inTree({ [type]: 'external', [scheme]: 'internal' })), admitted],
@@ -125,6 +132,7 @@ describeWithApiServer('the guard of Services', () => {
     ['becomes internet-facing', update('aws', annotated({ [scheme]: 'internet-facing' })), OPEN],
     ['becomes internet-facing for few', update('aws', { metadata: { annotations: { [scheme]: 'internet-facing' } }, spec: { loadBalancerSourceRanges: NARROW } }), admitted],
     ['gets own groups', update('aws', annotated({ [securityGroups]: 'sg-1' })), VOID],
+    ['is opened to internet gateways', update('aws', annotated({ [attributes]: 'ipv6.deny_all_igw_traffic=false' })), VOID],
     ['gets tags', update('aws', annotated({ 'service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags': 'a=b' })), admitted],
     ['becomes a ClusterIP', update('aws', { spec: { type: 'ClusterIP', allocateLoadBalancerNodePorts: null, loadBalancerClass: null } }), admitted],
     ['loses its scheme with its status', update('aws', annotated({ [scheme]: null }), '/status'), UNSAID],
@@ -186,7 +194,12 @@ describeWithApiServer('the guard of Services', () => {
       ['one is added', update('plain', { spec: { externalIPs: ['192.0.2.1'] } }), ADDRESSES],
       ['what is there goes on', update('taken', { metadata: { labels: { a: 'b' } } }), admitted],
       ['what is there gets a load balancer', update('taken', { metadata: { annotations: { [internal]: 'true' } }, spec: { type: 'LoadBalancer' } }), admitted],
-      ['another is added to what is there', update('taken', { spec: { externalIPs: ['192.0.2.1', '192.0.2.2'] } }), ADDRESSES],
+      ['another is added to what is there', update('taken', { spec: { externalIPs: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] } }), ADDRESSES],
+      ['one of those that are there goes', update('taken', { spec: { externalIPs: ['192.0.2.3'] } }), admitted],
+      // A finalizer holds it for as long as its owner likes, and kube-proxy serves it so long.
+      ['one is added on the way out', update('retired', { spec: { externalIPs: ['192.0.2.1'] } }), ADDRESSES],
+      ['what has one loses its finalizer', update('retaken', { metadata: { finalizers: [] } }), admitted],
+      ['another on the way out', update('retaken', { spec: { externalIPs: ['192.0.2.2'] } }), ADDRESSES],
       ['another instead', update('taken', { spec: { externalIPs: ['192.0.2.2'] } }), ADDRESSES],
       ['what is there goes', update('taken', { spec: { externalIPs: null } }), admitted],
       ['its Service is removed', () => guarded.remove(there.taken), admitted],

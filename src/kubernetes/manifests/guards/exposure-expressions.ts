@@ -1,5 +1,5 @@
 import { list, text } from './guard';
-import { ExposureTable, Field, SchemeField } from '../../../core/load-balancer/dialects';
+import { CLOSED_TO_GATEWAYS, ExposureTable, Field, SchemeField, VoidingField } from '../../../core/load-balancer/dialects';
 import { SMALLEST_PREFIX } from '../../../core/load-balancer/judgement';
 import { FALSE_WORDS, TRUE_WORDS } from '../../../core/load-balancer/reading';
 
@@ -43,11 +43,19 @@ function spelled(field: SchemeField): string {
 
 /** Names of the fields that make source ranges decide nothing. */
 export function voidsOf(table: ExposureTable): string {
-  const named = visible(table.voids).map((field) => {
-    const holds = field.spelled === 'switch' ? `${isPresent(field)} && ${isOn(field)}` : `size(${items(field)}) > 0`;
-    return `(${holds} ? [${text(field.name)}] : [])`;
-  });
+  const named = visible(table.voids).map((field) => `(${holds(field)} ? [${text(field.name)}] : [])`);
   return named.length > 0 ? named.join(' + ') : '[]';
+}
+
+function holds(field: VoidingField): string {
+  const { key, value } = CLOSED_TO_GATEWAYS;
+  switch (field.spelled) {
+    case 'switch': return `${isPresent(field)} && ${isOn(field)}`;
+    case 'attributes': return field.at === 'annotation'
+      ? `${optional(field)}.orValue('').contains('\\\\') || ${optional(field)}.orValue('').split(',').exists(i, i.contains(${text(key)}) && i.trim() != ${text(`${key}=${value}`)})`
+      : `${isPresent(field)} && ${optional(field)}.value().exists(i, i.?key.orValue('').contains(${text(key)}) && i.?value.orValue('') != ${text(value)})`;
+    default: return `size(${items(field)}) > 0`;
+  }
 }
 
 const isOn = (field: Field): string => `${valueOf(field)} in ${list(TRUE_WORDS)}`;

@@ -22,14 +22,17 @@ export function exposureGuards(intent: ExposureGuardIntent): Guard[] {
   return [serviceGuard(intent), addressGuard(intent), ingressGuard(intent), classParametersGuard(intent), gatewayGuard(intent), bindingGuard(intent)];
 }
 
-/** An address of a Service's own, which no load balancer has: also where load balancers may be open, for it takes from every pod of the cluster. */
+/**
+ * An address of a Service's own, which no load balancer has: also where load balancers may be open, for it takes from every pod of the cluster; and
+ * while the Service is being deleted, as long as a finalizer holds it.
+ */
 function addressGuard({ accepted }: ExposureGuardIntent): Guard {
   return {
     name: GUARDS.serviceAddresses.name,
     resources: [builtIn([''], 'services')],
-    when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'takes-addresses': 'size(object.spec.?externalIPs.orValue([])) > 0' },
+    when: { ...unlessAccepted(accepted), 'takes-addresses': 'size(object.spec.?externalIPs.orValue([])) > 0' },
     validations: [{
-      admits: 'oldObject != null && object.spec.externalIPs == oldObject.spec.?externalIPs.orValue([])',
+      admits: 'oldObject != null && object.spec.externalIPs.all(i, i in oldObject.spec.?externalIPs.orValue([]))',
       message: text('spec.externalIPs takes over addresses for every pod of the cluster; remove it'),
     }],
   };
@@ -114,7 +117,7 @@ function classParametersGuard({ accepted }: ExposureGuardIntent): Guard {
         admits: `variables.same || variables.said != 'unsaid' || !(${isPresent(PARAMS_GROUP)})`,
         message: text(`${PARAMS_GROUP.name} without spec.scheme: every Ingress of the class shares one load balancer, and any of them may say internet-facing; set spec.scheme`),
       },
-      ...limited("variables.same || (variables.said == 'unsaid' && size(variables.sources) == 0)", 'spec.inboundCIDRs', 'spec.scheme: internal', 'size(variables.sources) > 0'),
+      ...limited("variables.same || (variables.said == 'unsaid' && size(variables.sources) == 0 && size(variables.voids) == 0)", 'spec.inboundCIDRs', 'spec.scheme: internal', 'size(variables.sources) > 0'),
     ],
   };
 }
@@ -164,7 +167,7 @@ function bindingGuard({ accepted, controllerAccounts }: ExposureGuardIntent): Gu
 function limited(passes: string, sources: string, internal: string, named = 'size(variables.sources) + size(variables.prefixLists) > 0'): Validation[] {
   return [
     { admits: `${passes} || variables.scheme in ['internal', 'internet-facing']`, message: text(`nothing that its controller understands says its scheme; set ${internal}, or name the clients in ${sources} and say internet-facing`) },
-    { admits: `${passes} || size(variables.voids) == 0`, message: `variables.voids.join(', ') + ${text(`: groups of its own, or none, decide who is let in, not source ranges; remove that and name the clients in ${sources}${WAY_OUT}`)}` },
+    { admits: `${passes} || size(variables.voids) == 0`, message: `variables.voids.join(', ') + ${text(`: groups of its own, or none, or a way in past its scheme decide who is let in, not source ranges; remove that and name the clients in ${sources}${WAY_OUT}`)}` },
     { admits: `${passes} || variables.usable`, message: text(`${sources}: a range is no CIDR, or has bits set behind its prefix; write address and prefix length`) },
     {
       admits: `${passes} || variables.scheme != 'internet-facing' || (${named} && variables.narrow)`,
