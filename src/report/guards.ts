@@ -10,7 +10,8 @@ export function guardLines({ where, guards, systemNamespaces, namespaces, accept
   const unsaid = names(({ level }) => level === undefined);
   return [
     ...modeLines(where),
-    ...guards.map((guard) => `  - ${text(guard.refuses)}: \`ValidatingAdmissionPolicy/${guard.name}\``),
+    ...guards.flatMap(({ name, refuses }) => refuses === undefined ? [] : [`  - ${text(refuses)}: \`ValidatingAdmissionPolicy/${name}\``]),
+    ...guards.flatMap(({ name, warns }) => warns === undefined ? [] : [`- it warns of ${text(warns)}, and admits them: \`ValidatingAdmissionPolicy/${name}\``]),
     `- not pods of ${systemNamespaces.map(code).join(', ')}, which run the cluster itself`,
     ...privileged === '' ? [] : [`- **not pods of ${privileged}**: Pod Security level privileged`],
     ...open === '' ? [] : [`- **not load balancers of ${open}**: label of the namespace`],

@@ -16,6 +16,7 @@ test('the report says what is refused, where not, who lifts it and when it holds
   expect(said[0]).toBe('- the API server refuses, and writes to the audit log:');
   expect(said.filter((line) => line.startsWith('  - '))).toHaveLength(11);
   expect(said.slice(12)).toEqual([
+    '- it warns of changes that replace a live load balancer, or that its controller ignores, and admits them: `ValidatingAdmissionPolicy/secure-eks-load-balancer-replacements`',
     '- not pods of `calico-system`, `istio-system`, `kube-system`, `tigera-operator`, which run the cluster itself',
     '- **not pods of `agents`**: Pod Security level privileged',
     '- **not load balancers of `edge`**: label of the namespace',

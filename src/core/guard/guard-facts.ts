@@ -1,6 +1,6 @@
 /** What guards in the cluster and checks at synthesis share, each once. */
 
-/** The guards, by what they refuse. Each name is that of a policy of the API server and of its binding. */
+/** The guards, by what they refuse, or only warn of. Each name is that of a policy of the API server and of its binding. */
 export const GUARDS = {
   services: { name: 'secure-eks-services', refuses: 'Services whose load balancer is neither internal nor limited to named sources' },
   serviceAddresses: { name: 'secure-eks-service-addresses', refuses: 'Services that take over addresses by externalIPs' },
@@ -8,6 +8,7 @@ export const GUARDS = {
   classParameters: { name: 'secure-eks-ingress-class-parameters', refuses: 'parameters of classes that would open the Ingresses of those classes' },
   gateways: { name: 'secure-eks-gateways', refuses: 'configurations that would open a Gateway' },
   bindings: { name: 'secure-eks-load-balancer-bindings', refuses: 'bindings of pods to load balancers that somebody else made, by anyone but their controller' },
+  replacements: { name: 'secure-eks-load-balancer-replacements', warns: 'changes that replace a live load balancer, or that its controller ignores' },
   namespaces: { name: 'secure-eks-namespace-labels', refuses: 'labels and names of namespaces that lift other guards, by anyone who may not change the guards' },
   pods: { name: 'secure-eks-pod-escapes', refuses: 'pods that share network, processes or files of their node, or may take it over' },
   volumes: { name: 'secure-eks-volume-escapes', refuses: 'volumes that are files of a node, by anyone who may not change the guards and does not run in a system namespace' },

@@ -37,7 +37,7 @@ export interface GuardsRequest {
 /** What the guards of one cluster do, and where they do nothing. */
 export interface GuardsInForce {
   readonly where: GuardModes;
-  readonly guards: readonly { readonly name: string; readonly refuses: string }[];
+  readonly guards: readonly { readonly name: string; readonly refuses?: string; readonly warns?: string }[];
   /** Namespaces whose pods run the cluster itself. */
   readonly systemNamespaces: readonly string[];
   /** Namespaces in view, by name: what Pod Security enforces, and whether load balancers may be open. */

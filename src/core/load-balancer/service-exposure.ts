@@ -32,7 +32,7 @@ export function serviceExposure(object: ExposingObject, context: LoadBalancerCon
   const found = judge(readExposure(SERVICE_TABLES[dialect], object), { subject, ...WORDS[dialect] }, context.publicSubnets);
   return {
     exposure: withBackend(found.exposure, object),
-    diagnostics: [...diagnostics, ...absentController(object, subject, dialect, context), ...classUnsaid(object, subject, dialect), ...found.diagnostics, ...unmanagedRules(object, subject)],
+    diagnostics: [...diagnostics, ...absentController(object, subject, dialect, context), ...classUnsaid(object, subject, dialect), ...madeByAnother(object, subject, dialect), ...found.diagnostics, ...unmanagedRules(object, subject)],
   };
 }
 
@@ -91,6 +91,14 @@ function classUnsaid({ spec, ...object }: ExposingObject, subject: string, diale
   return [warning(subject, 'loadBalancerClassUnsaid',
     `it names no spec.loadBalancerClass: new, it is given '${SERVICE_CLASS}'; where it exists already, it stays with ${CONTROLLER_NAMES.inTree}, which reads other annotations`,
     'name the class, which replaces a load balancer that exists, or use InternalLoadBalancer.apply() or RestrictedLoadBalancer.apply()')];
+}
+
+/** The type tells who made the load balancer, if there is one: its class leaves it to another. */
+function madeByAnother({ spec, ...object }: ExposingObject, subject: string, dialect: Dialect): Diagnostic[] {
+  const type = annotation(object, SERVICE_ANNOTATIONS.type);
+  return !spec.loadBalancerClass || SERVICE_TYPES[type] !== 'inTree' || type === '' ? [] : [warning(subject, 'loadBalancerReplaced',
+    `annotation ${SERVICE_ANNOTATIONS.type} is '${type}', by which ${CONTROLLER_NAMES.inTree} makes load balancers, and spec.loadBalancerClass leaves it to ${CONTROLLER_NAMES[dialect]}: where the Service exists already, Kubernetes refuses the class, and its load balancer has to be replaced`,
+    'remove the annotation where the Service is new; else remove the Service with one deployment and add it with the next, and expect another DNS name')];
 }
 
 function unmanagedRules(object: ExposingObject, subject: string): Diagnostic[] {

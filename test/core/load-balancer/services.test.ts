@@ -70,6 +70,8 @@ const AWS_ROWS: Row[] = [
   ['a prefix list', service(CLASS, { [SCHEME]: 'internet-facing', [`${AWS_PREFIX}security-group-prefix-lists`]: 'pl-1' }), 'internet-facing', ['warning loadBalancerSourceUnknown']],
   ['no class: new ones are claimed', service({}, { [SCHEME]: 'internal' }), 'internal', [UNSAID]],
   ['no class, type nlb: claimed too', service({}, { [SCHEME]: 'internal', [`${AWS_PREFIX}type`]: 'nlb' }), 'internal', [UNSAID]],
+  ['a class, beside a type of the in-tree controller', service(CLASS, { [SCHEME]: 'internal', [`${AWS_PREFIX}type`]: 'nlb' }), 'internal', ['warning loadBalancerReplaced']],
+  ['a class, beside a type of its own controller', service(CLASS, { [SCHEME]: 'internal', [`${AWS_PREFIX}type`]: 'external' }), 'internal', []],
   ['type external', service({}, { [SCHEME]: 'internal', [`${AWS_PREFIX}type`]: 'external', [`${AWS_PREFIX}nlb-target-type`]: 'ip' }), 'internal', []],
   ['type nlb-ip', service({}, { [SCHEME]: 'internal', [`${AWS_PREFIX}type`]: 'nlb-ip' }), 'internal', []],
   ['rules that nobody makes', service(CLASS, { [SCHEME]: 'internal', [`${AWS_PREFIX}manage-backend-security-group-rules`]: 'false' }), 'internal', ['warning loadBalancerRulesUnmanaged']],

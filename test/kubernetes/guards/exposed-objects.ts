@@ -99,7 +99,7 @@ const range = fc.oneof(
 const ranges = fc.array(range, { minLength: 1, maxLength: 4 });
 const SCHEMES = ['internal', 'internet-facing', 'Internal', ''];
 const ATTRIBUTES = ['deletion_protection.enabled=true', 'ipv6.deny_all_igw_traffic=true', ' ipv6.deny_all_igw_traffic=true , a=b', GATEWAYS_IN, 'ipv6.deny_all_igw_traffic=true,ipv6.deny_all_igw_traffic=false', 'ipv6.deny_all\\_igw_traffic=false', 'ipv6.deny_all_igw_traffic = true', ''];
-const rarely = <T>(...values: T[]) => fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...values) });
+const rarely = <T = unknown>(...values: T[]) => fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some(...values) });
 const SWITCHES = ['true', 'false', '1', 'T', 'yes', ''];
 
 export const anyService: fc.Arbitrary<KubernetesObject> = fc.record({
@@ -139,11 +139,11 @@ const given = (spec: Record<string, unknown>) => Object.fromEntries(Object.entri
 
 export const anyClassParameters: fc.Arbitrary<KubernetesObject> = fc.record({
   version: some('elbv2.k8s.aws/v1beta1', 'eks.amazonaws.com/v1'), scheme, inboundCIDRs: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), prefixListsIDs: fc.option(some<string[]>([], ['pl-1'])),
-  group: fc.option(fc.constant({ name: 'shared' }), { freq: 3 }), loadBalancerAttributes: rarely(attribute('true'), attribute('false'), [], [{ key: 'a' }]),
+  group: fc.option(fc.constant({ name: 'shared' }), { freq: 3 }), loadBalancerAttributes: rarely<object[]>(attribute('true'), attribute('false'), [], [{ key: 'a' }]),
 }).map(({ version, ...spec }) => classParameters(version, given(spec)));
 
 export const anyGatewayConfiguration: fc.Arbitrary<KubernetesObject> = fc.record({
   scheme, sourceRanges: fc.option(fc.oneof({ weight: 9, arbitrary: ranges }, { weight: 1, arbitrary: fc.constant<string[]>([]) })), securityGroupPrefixes: fc.option(some<string[]>([], ['pl-1'])), securityGroups: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some<string[]>([], ['sg-1']) }),
   disableSecurityGroup: fc.oneof({ weight: 9, arbitrary: some(undefined, false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  loadBalancerAttributes: rarely(attribute('true'), attribute('false'), [], [{ key: 'ipv6.deny_all_igw_traffic' }]),
+  loadBalancerAttributes: rarely<object[]>(attribute('true'), attribute('false'), [], [{ key: 'ipv6.deny_all_igw_traffic' }]),
 }).map((spec) => gatewayConfiguration(given(spec)));

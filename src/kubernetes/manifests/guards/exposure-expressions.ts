@@ -1,5 +1,5 @@
 import { list, text } from './guard';
-import { CLOSED_TO_GATEWAYS, ExposureTable, Field, SchemeField, VoidingField } from '../../../core/load-balancer/dialects';
+import { CLASSES, CLOSED_TO_GATEWAYS, ExposureTable, Field, SchemeField, SERVICE_ANNOTATIONS, SERVICE_TYPES, VoidingField } from '../../../core/load-balancer/dialects';
 import { SMALLEST_PREFIX } from '../../../core/load-balancer/judgement';
 import { FALSE_WORDS, TRUE_WORDS } from '../../../core/load-balancer/reading';
 
@@ -14,8 +14,8 @@ function optional(field: Field, object = 'object'): string {
 /** Parameters of classes are another object, which a guard does not see. */
 const visible = <F extends Field>(fields: readonly F[]): F[] => fields.filter(({ at }) => at !== 'params');
 
-export const isPresent = (field: Field): string => `${optional(field)}.orValue(null) != null`;
-const valueOf = (field: Field): string => `string(${optional(field)}.value())`;
+export const isPresent = (field: Field, object?: string): string => `${optional(field, object)}.orValue(null) != null`;
+const valueOf = (field: Field, object?: string): string => `string(${optional(field, object)}.value())`;
 
 /** Its items; an annotation has commas between them. */
 function items(field: Field): string {
@@ -28,12 +28,21 @@ export function firstItems(fields: readonly Field[]): string {
   return visible(fields).reduceRight((rest, field) => rest === '[]' ? items(field) : `(size(${items(field)}) > 0 ? ${items(field)} : ${rest})`, '[]');
 }
 
-export function schemeOf(table: ExposureTable, otherwise: string = text(table.schemeOtherwise ?? 'unsaid')): string {
-  return visible(table.scheme).reduceRight((rest, field) => `(${isPresent(field)} ? ${spelled(field)} : ${rest})`, otherwise);
+/** Of `object`, which is an expression too. */
+export function schemeOf(table: ExposureTable, otherwise: string = text(table.schemeOtherwise ?? 'unsaid'), object?: string): string {
+  return visible(table.scheme).reduceRight((rest, field) => `(${isPresent(field, object)} ? ${spelled(field, object)} : ${rest})`, otherwise);
 }
 
-function spelled(field: SchemeField): string {
-  const value = valueOf(field);
+/** Who makes the load balancer of a Service: its class says it, or its type. */
+export function dialectOf(object: string): string {
+  return `${object}.spec.?loadBalancerClass.orValue('') != '' ? ${map(CLASSES.service)}[?${object}.spec.?loadBalancerClass.orValue('')].orValue('unknown')`
+    + ` : ${map({ '': 'inTree', ...SERVICE_TYPES })}[?${object}.metadata.?annotations[?${text(SERVICE_ANNOTATIONS.type)}].orValue('')].orValue('unknown')`;
+}
+
+const map = (entries: Readonly<Record<string, string>>): string => `{${Object.entries(entries).map(([key, value]) => `${text(key)}: ${text(value)}`).join(', ')}}`;
+
+function spelled(field: SchemeField, object?: string): string {
+  const value = valueOf(field, object);
   switch (field.spelled) {
     case 'anyButFalse': return `(${value} in ['', 'false'] ? 'internet-facing' : 'internal')`;
     case 'boolean': return `(${value} in ${list(TRUE_WORDS)} ? 'internal' : ${value} in ${list(FALSE_WORDS)} ? 'internet-facing' : 'unknown')`;

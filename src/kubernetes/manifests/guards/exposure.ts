@@ -1,8 +1,8 @@
-import { firstItems, isPresent, schemeOf, SOURCE_VARIABLES, unchanged, voidsOf } from './exposure-expressions';
+import { dialectOf, firstItems, isPresent, schemeOf, SOURCE_VARIABLES, unchanged, voidsOf } from './exposure-expressions';
 import { Guard, GuardedResource, list, NamespaceSelector, NOT_BEING_DELETED, text, Validation } from './guard';
 import { GUARDS, INTERNET_FACING_LABEL } from '../../../core/guard/guard-facts';
 import {
-  CLASSES, Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_GROUP, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES, SERVICE_TYPES,
+  Dialect, ExposureTable, Field, FRONTEND_NLB_SCHEME, GATEWAY_TABLE, INGRESS_ANNOTATIONS, INGRESS_TABLES, PARAMS_GROUP, PARAMS_TABLE, SERVICE_ANNOTATIONS, SERVICE_TABLES,
 } from '../../../core/load-balancer/dialects';
 
 /** Who makes load balancers on the cluster, and what was accepted by name. */
@@ -50,8 +50,7 @@ function serviceGuard({ dialects, accepted }: ExposureGuardIntent): Guard {
     resources: [builtIn([''], 'services')],
     when: { ...NOT_BEING_DELETED, ...unlessAccepted(accepted), 'has-a-load-balancer': "object.spec.?type.orValue('ClusterIP') == 'LoadBalancer'" },
     variables: {
-      dialect: `object.spec.?loadBalancerClass.orValue('') != '' ? ${map(CLASSES.service)}[?object.spec.?loadBalancerClass.orValue('')].orValue('unknown')`
-        + ` : ${map({ '': 'inTree', ...SERVICE_TYPES })}[?object.metadata.?annotations[?${text(SERVICE_ANNOTATIONS.type)}].orValue('')].orValue('unknown')`,
+      dialect: dialectOf('object'),
       scheme: by((table) => schemeOf(table), "'unknown'"),
       sources: by((table) => firstItems(table.sources), '[]'),
       prefixLists: by((table) => firstItems(table.prefixLists), '[]'),
@@ -194,5 +193,3 @@ function unlessAccepted(accepted: readonly string[]): Record<string, string> {
   const subject = "request.kind.kind + ' ' + (request.?namespace.orValue('') != '' ? request.namespace + '/' : '') + object.metadata.?name.orValue('')";
   return { 'is-not-accepted-by-name': `!(${subject} in ${list([...accepted].sort())})` };
 }
-
-const map = (entries: Readonly<Record<string, string>>): string => `{${Object.entries(entries).map(([key, value]) => `${text(key)}: ${text(value)}`).join(', ')}}`;

@@ -3,6 +3,7 @@ import { guardObjects } from './guard';
 import { namespaceLabelsGuard } from './namespace-labels';
 import { podEscapesGuard, volumeEscapesGuard } from './pod-escapes';
 import { probePodsGuard } from './probe-pods';
+import { replacementsGuard } from './replacements';
 import { Deployer, policyStorageGuard, policyTamperGuard } from './tamper';
 import { GUARDS } from '../../../core/guard/guard-facts';
 import { GuardModes, GuardsInForce } from '../../../core/guard/guards-in-force';
@@ -39,6 +40,7 @@ export function clusterGuards(
 export function guardSet({ where, systemNamespaces, deployer, acceptedTiers, exposure, probes = false }: GuardIntent): KubernetesObject[] {
   const guards = [
     ...exposureGuards(exposure),
+    replacementsGuard(),
     namespaceLabelsGuard(systemNamespaces),
     podEscapesGuard(systemNamespaces),
     volumeEscapesGuard(systemNamespaces),
@@ -48,6 +50,7 @@ export function guardSet({ where, systemNamespaces, deployer, acceptedTiers, exp
   ];
   const usual = where.refuses ? 'deny' : 'warn';
   return guards.flatMap((guard) => {
+    if (guard.mode === 'warnsOnly') return guardObjects(guard, 'warn');
     if (guard.mode === 'ofCluster') return guardObjects(guard, usual);
     if (guard.mode === 'strictest') return guardObjects(guard, where.refusesPolicies ? 'deny' : 'warn');
     return guardObjects(guard, usual, where.otherwise);

@@ -13,8 +13,8 @@ export interface Guard {
   readonly validations: readonly Validation[];
   /** Namespaces in which it says nothing. Default: none. */
   readonly except?: NamespaceSelector;
-  /** What belongs to no namespace has the mode of the cluster, policies and tiers whatever is strictest. Default: that of its namespace. */
-  readonly mode?: 'ofCluster' | 'strictest';
+  /** What belongs to no namespace has the mode of the cluster, policies and tiers whatever is strictest; some refuse nothing ever. Default: that of its namespace. */
+  readonly mode?: 'ofCluster' | 'strictest' | 'warnsOnly';
 }
 
 export interface GuardedResource {
