@@ -32,7 +32,10 @@ export function serviceExposure(object: ExposingObject, context: LoadBalancerCon
   const found = judge(readExposure(SERVICE_TABLES[dialect], object), { subject, ...WORDS[dialect] }, context.publicSubnets);
   return {
     exposure: withBackend(found.exposure, object),
-    diagnostics: [...diagnostics, ...absentController(object, subject, dialect, context), ...classUnsaid(object, subject, dialect), ...madeByAnother(object, subject, dialect), ...found.diagnostics, ...unmanagedRules(object, subject)],
+    diagnostics: [
+      ...diagnostics, ...absentController(object, subject, dialect, context), ...classUnsaid(object, subject, dialect), ...madeByAnother(object, subject, dialect),
+      ...found.diagnostics, ...unmanagedRules(object, subject),
+    ],
   };
 }
 
